@@ -1,0 +1,308 @@
+//! What may be typed. What it means is decided in `run`.
+
+pub(crate) mod progress;
+pub(crate) mod run;
+pub(crate) mod terminal;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// Weighs container images: what is in them, which instruction put it there, what is hidden.
+#[derive(Debug, Parser)]
+#[command(
+    name = "plimsoll",
+    version,
+    about = "Weigh a container image: every byte by layer, instruction and file, and what is dead weight",
+    long_about = "Weigh a container image: every byte by layer, instruction and file, and what is dead weight.\n\n\
+        IMAGE is an archive as written by docker save, skopeo, podman, buildah and others (plain or compressed as a \
+        whole), an OCI layout directory, a saved analysis, or `-` for an archive on standard input:\n\n    \
+        plimsoll image.tar\n    docker save app:latest | plimsoll -\n    plimsoll oci:layout:app\n\n\
+        Transports as in skopeo force a kind and choose an image: docker-archive:PATH[:REF|:@N], oci:PATH[:REF], \
+        oci-archive:PATH[:REF], dir:PATH. A subcommand's name wins over a file of that name: write ./tree for the file.",
+    after_long_help = "Exit status: 0 done; 2 wrong usage; 3 the input is missing, broken or not what its digests say; \
+        5 incomplete: a blob is not in the source or a limit was reached.",
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) weigh: Weigh,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the entries of all layers, live and hidden
+    Files(Files),
+    /// Show directories with all that is below them
+    Tree(Tree),
+    /// Write one file's content to standard output
+    Cat(Cat),
+    /// Write the image's files, or one layer's, below a directory
+    Extract(Extract),
+    /// Save the analysis (facts, never file contents) for later commands
+    Save(Save),
+    /// Print the JSON Schema of `--format json`
+    Schema(Output),
+    /// Print a shell completion script
+    Completions(Completions),
+    /// Print the man page
+    Man(Output),
+}
+
+/// The default command: weigh an image.
+#[derive(Debug, Args)]
+pub(crate) struct Weigh {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// Show all: whole instructions, every cause, duplicates, notes
+    #[arg(long)]
+    pub(crate) details: bool,
+    /// The base image: an archive, layout or saved analysis whose layers come first in IMAGE
+    #[arg(long, value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
+    pub(crate) base: Option<String>,
+    /// Add dive's efficiency, wasted bytes and user wasted percent, as dive computes them
+    #[arg(long)]
+    pub(crate) dive: bool,
+}
+
+/// Where the image is, and how it is read.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// Archive, OCI layout directory, saved analysis, or `-` for an archive on standard input
+    // Optional to clap alone: a subcommand lifts the requirement.
+    #[arg(value_hint = ValueHint::AnyPath, required = true)]
+    pub(crate) image: Option<String>,
+    /// Which image, where there are several: a name, or @N from the list that is printed otherwise
+    #[arg(long = "image", value_name = "REF|@N", id = "select")]
+    pub(crate) select: Option<String>,
+    /// Which platform, where there are several: os/arch or os/arch/variant
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<String>,
+    /// Check every diff id too, not just the name by which each blob is found
+    #[arg(long, conflicts_with = "no_verify")]
+    pub(crate) verify: bool,
+    /// Check no digests
+    #[arg(long)]
+    pub(crate) no_verify: bool,
+    /// Exit 0 although a blob is not in the source (a foreign layer, say)
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
+    /// Raise or lower a limit on hostile input
+    #[arg(long, value_name = "NAME=VALUE", long_help = limits_help())]
+    pub(crate) limit: Vec<String>,
+    /// Worker threads; by default one for each processor
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+}
+
+fn limits_help() -> String {
+    let list: Vec<_> = plimsoll::Limits::default().list().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!("Raise or lower a limit on hostile input; may be given more than once. Defaults: {}", list.join(", "))
+}
+
+/// How tables look.
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    /// When to colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Sizes in powers of 1024 (KiB, MiB)
+    #[arg(long, conflicts_with = "bytes")]
+    pub(crate) iec: bool,
+    /// Sizes in whole bytes
+    #[arg(long)]
+    pub(crate) bytes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Write to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// If the terminal shows colours and NO_COLOR is not set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// The whole report; `plimsoll schema` describes it
+    Json,
+    /// The layers, one a row
+    Csv,
+    /// The file that `dive --json` writes
+    DiveJson,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    #[default]
+    Table,
+    /// An array, one object a line
+    Json,
+    /// One entry a row
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Files {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Only paths that match; without a slash in any directory, with a leading one from the root
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) path: Vec<String>,
+    /// Only entries of at least this content: 500, 10kB, 1.5MiB
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) min_size: Option<u64>,
+    /// Only entries that layer N stores (numbered from 1, as the tables show)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) layer: Option<u16>,
+    /// Only entries hidden for this cause
+    #[arg(long, value_name = "CAUSE", value_parser = cause)]
+    pub(crate) cause: Vec<plimsoll::index::Cause>,
+    /// Only entries whose bytes are live
+    #[arg(long, conflicts_with_all = ["hidden", "cause"])]
+    pub(crate) live: bool,
+    /// Only entries that later layers hide
+    #[arg(long, visible_alias = "shadowed")]
+    pub(crate) hidden: bool,
+    /// Only entries of this kind
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub(crate) kind: Vec<plimsoll::layer::EntryKind>,
+    /// Order
+    #[arg(long, value_enum, default_value_t, value_name = "BY")]
+    pub(crate) sort: SortBy,
+    /// How many to show; 0 for all (the default of json and csv; tables show 40)
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SortBy {
+    /// Most content first
+    #[default]
+    Content,
+    /// Most bytes of the layer tar first
+    Diff,
+    /// Most compressed bytes first
+    Blob,
+    /// By path
+    Path,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tree {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// How deep
+    #[arg(long, short, value_name = "N", default_value_t = 3)]
+    pub(crate) depth: usize,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cat {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The file, as a process in the container would name it
+    pub(crate) path: String,
+    /// The version that layer N stores, though it may be hidden (numbered from 1)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) layer: Option<u16>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Extract {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Directory to write to; made if absent, and must be empty
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) directory: PathBuf,
+    /// What layer N stores, hidden or not (numbered from 1), instead of what the image shows
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) layer: Option<u16>,
+    /// Only paths that match
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) path: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Save {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// File to write, by custom NAME.plimsoll
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// The man page, made from the same definition as the help.
+pub(crate) fn man(out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    use clap::CommandFactory;
+    clap_mangen::Man::new(Cli::command()).render(&mut &mut *out)
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    plimsoll::render::size::parse(text).ok_or_else(|| "expected a size such as 500, 10kB or 1.5MiB".to_owned())
+}
+
+fn cause(text: &str) -> Result<plimsoll::index::Cause, String> {
+    let all = plimsoll::index::Cause::ALL;
+    all.into_iter()
+        .find(|cause| cause.name() == text.replace('-', "_"))
+        .ok_or_else(|| format!("expected one of {}", all.map(plimsoll::index::Cause::name).join(", ")))
+}
+
+fn kind(text: &str) -> Result<plimsoll::layer::EntryKind, String> {
+    use plimsoll::layer::EntryKind::{Directory, File, Hardlink, Opaque, Special, Symlink, Whiteout};
+    let all = [File, Directory, Symlink, Hardlink, Whiteout, Opaque, Special];
+    all.into_iter()
+        .find(|kind| kind.name() == text)
+        .ok_or_else(|| format!("expected one of {}", all.map(plimsoll::layer::EntryKind::name).join(", ")))
+}

@@ -1,0 +1,248 @@
+//! What was typed, carried out: open, read, stack, report, render.
+
+use super::progress::Bar;
+use super::terminal::style;
+use super::{Cli, Command, Files, Format, ListFormat, SortBy, Source, Tree, Weigh};
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+use plimsoll::files::{self, Filter, Sort};
+use plimsoll::image::Image;
+use plimsoll::oci::{DiffId, Platform};
+use plimsoll::reference::{Reference, Selector};
+use plimsoll::render::{csv, json, table};
+use plimsoll::report::{DirectoryReport, Report, ReportOptions};
+use plimsoll::source::Verify;
+use plimsoll::{Error, Index, Limits, Options};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// Entries that a table shows, unless told otherwise.
+const TABLE_ROWS: usize = 40;
+
+/// Carries out a command; the exit status of an analysis that came to its end.
+pub(crate) fn run(cli: Cli) -> Result<u8> {
+    match cli.command {
+        Some(Command::Files(args)) => list_files(&args),
+        Some(Command::Tree(args)) => show_tree(&args),
+        Some(Command::Cat(args)) => {
+            let (options, reference) = reading(&args.source)?;
+            let bar = Bar::new();
+            let source = plimsoll::Source::open(&reference)?;
+            let (image, contents) = source.contents(&options, &bar)?;
+            bar.finish();
+            let index = Index::build(image, &options.limits)?;
+            with_output(args.output.output.as_deref(), |out| {
+                Ok(plimsoll::extract::cat(&index, &contents, args.path.as_bytes(), args.layer.map(|layer| usize::from(layer) - 1), out)?)
+            })?;
+            Ok(0)
+        }
+        Some(Command::Extract(args)) => {
+            let (options, reference) = reading(&args.source)?;
+            let bar = Bar::new();
+            let (image, contents) = plimsoll::Source::open(&reference)?.contents(&options, &bar)?;
+            bar.finish();
+            let index = Index::build(image, &options.limits)?;
+            let globs = args.path.iter().map(|glob| files::glob(glob)).collect::<Result<Vec<_>, _>>()?;
+            let done =
+                plimsoll::extract::extract(&index, &contents, &args.directory, args.layer.map(|layer| usize::from(layer) - 1), &globs)?;
+            for note in done.notes.iter() {
+                message(&format!("note: {}: {}", note.path.as_deref().unwrap_or_default(), note.message));
+            }
+            Ok(status(&index, &args.source))
+        }
+        Some(Command::Save(args)) => {
+            let (image, _) = read(&args.source)?;
+            let mut out = create(&args.output)?;
+            plimsoll::saved::write(&image, &mut out)
+                .and_then(|()| out.flush().map_err(Error::io(format_args!("writing `{}`", args.output.display()))))?;
+            Ok(u8::from(image.is_incomplete() && !args.source.allow_incomplete) * 5)
+        }
+        Some(Command::Schema(output)) => with_output(output.output.as_deref(), |out| Ok(json::schema(out)?)),
+        Some(Command::Completions(args)) => with_output(args.output.output.as_deref(), |out| {
+            clap_complete::generate(args.shell, &mut Cli::command(), "plimsoll", out);
+            Ok(())
+        }),
+        Some(Command::Man(output)) => with_output(output.output.as_deref(), |out| Ok(super::man(out)?)),
+        None => weigh(&cli.weigh),
+    }
+}
+
+fn weigh(args: &Weigh) -> Result<u8> {
+    let base = args.base.as_deref().map(|base| base_layers(base, &args.source)).transpose()?;
+    let index = stack(&args.source)?;
+    let output = args.output.output.as_deref();
+    if args.format == Format::DiveJson {
+        with_output(output, |out| Ok(plimsoll::dive::of(&index, plimsoll::dive::FileLists::Keep).write_json(out)?))?;
+        return Ok(status(&index, &args.source));
+    }
+    let mut report = Report::new(&index, &ReportOptions { base, top: 0 });
+    if args.dive {
+        report.dive = Some(plimsoll::dive::report(&index));
+    }
+    let style = style(&args.look, output.is_some());
+    with_output(output, |out| {
+        match args.format {
+            Format::Json => json::report(&report, out)?,
+            Format::Csv => csv::layers(&report, out)?,
+            _ => {
+                out.write_all(table::report(&report, &style).as_bytes())?;
+                if args.details || args.dive {
+                    out.write_all(table::details(&report, &style).as_bytes())?;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(status(&index, &args.source))
+}
+
+fn list_files(args: &Files) -> Result<u8> {
+    let index = stack(&args.source)?;
+    let filter = Filter {
+        paths: args.path.iter().map(|glob| files::glob(glob)).collect::<Result<_, _>>()?,
+        min_bytes: args.min_size.unwrap_or(0),
+        layer: args.layer.map(|layer| usize::from(layer) - 1),
+        causes: args.cause.clone(),
+        live: match (args.live, args.hidden) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        },
+        kinds: args.kind.clone(),
+    };
+    let sort = match args.sort {
+        SortBy::Content => Sort::Content,
+        SortBy::Diff => Sort::Diff,
+        SortBy::Blob => Sort::Blob,
+        SortBy::Path => Sort::Path,
+    };
+    let found = files::list(&index, &filter, sort);
+    let style = style(&args.look, args.output.output.is_some());
+    let top = args.top.unwrap_or(if args.format == ListFormat::Table { TABLE_ROWS } else { 0 });
+    let shown = if top == 0 { found.len() } else { top };
+    with_output(args.output.output.as_deref(), |out| {
+        let reports = found.iter().take(shown).map(|placed| json::EntryReport::new(&index, placed));
+        match args.format {
+            ListFormat::Table => out.write_all(table::entries(&index, &found, top, &style).as_bytes())?,
+            ListFormat::Json => json::lines(reports, out)?,
+            ListFormat::Csv => csv::entries(reports, out)?,
+        }
+        Ok(())
+    })?;
+    Ok(status(&index, &args.source))
+}
+
+fn show_tree(args: &Tree) -> Result<u8> {
+    let index = stack(&args.source)?;
+    let directories = index.directories();
+    let style = style(&args.look, args.output.output.is_some());
+    with_output(args.output.output.as_deref(), |out| {
+        let reports =
+            directories.within(index.paths(), args.depth).into_iter().filter_map(|node| DirectoryReport::new(&index, &directories, node));
+        match args.format {
+            ListFormat::Table => out.write_all(table::tree(&index, &directories, args.depth, &style).as_bytes())?,
+            ListFormat::Json => json::lines(reports, out)?,
+            ListFormat::Csv => csv::directories(reports, out)?,
+        }
+        Ok(())
+    })?;
+    Ok(status(&index, &args.source))
+}
+
+/// 5 if something of the image was not read, unless an absent blob is allowed.
+fn status(index: &Index, source: &Source) -> u8 {
+    let image = index.image();
+    let excused = source.allow_incomplete && !image.hit_limit();
+    if image.is_incomplete() && !excused { 5 } else { 0 }
+}
+
+fn stack(source: &Source) -> Result<Index> {
+    let (image, limits) = read(source)?;
+    Ok(Index::build(image, &limits)?)
+}
+
+/// Reads the image from wherever it is, a saved analysis included.
+fn read(source: &Source) -> Result<(Image, Limits)> {
+    let (options, reference) = reading(source)?;
+    if let Some(image) = plimsoll::saved::open(&reference, &options.limits)? {
+        return Ok((image, options.limits));
+    }
+    let bar = Bar::new();
+    let image = plimsoll::Source::open(&reference)?.read(&options, &bar);
+    bar.finish();
+    Ok((image?, options.limits))
+}
+
+fn reading(source: &Source) -> Result<(Options, Reference)> {
+    let mut limits = Limits::default();
+    for limit in &source.limit {
+        let (name, value) =
+            limit.split_once('=').and_then(|(name, value)| Some((name, plimsoll::render::size::parse(value)?))).ok_or_else(|| {
+                Error::Usage(format!("limit `{}`: expected NAME=VALUE, such as entries=30000000 or output=500GB", limit.escape_debug()))
+            })?;
+        limits.set(name, value)?;
+    }
+    let options = Options {
+        image: source.select.as_deref().map(Selector::parse).transpose()?,
+        platform: source.platform.as_deref().map(Platform::parse).transpose()?,
+        verify: if source.no_verify {
+            Verify::None
+        } else if source.verify {
+            Verify::All
+        } else {
+            Verify::Named
+        },
+        limits,
+        threads: source.threads,
+    };
+    Ok((options, Reference::parse(source.image.as_deref().unwrap_or_default())?))
+}
+
+/// Name and diff ids of the image given as the base.
+fn base_layers(base: &str, source: &Source) -> Result<(String, Vec<DiffId>)> {
+    let (options, _) = reading(source)?;
+    let reference = Reference::parse(base)?;
+    let options = Options { image: None, ..options };
+    let ids = match plimsoll::saved::open(&reference, &options.limits)? {
+        Some(image) => image.diff_ids(),
+        None => plimsoll::Source::open(&reference).and_then(|source| source.diff_ids(&options, &()))?,
+    };
+    Ok((base.to_owned(), ids))
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>> {
+    Ok(BufWriter::new(File::create(path).with_context(|| format!("creating `{}`", path.display()))?))
+}
+
+/// Writes to a file or to standard output. A reader that has seen enough is no error.
+fn with_output(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<u8> {
+    let result = match path {
+        Some(path) => {
+            let mut out = create(path)?;
+            write(&mut out).and_then(|()| Ok(out.flush()?)).with_context(|| format!("writing `{}`", path.display()))
+        }
+        None => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            write(&mut out).and_then(|()| Ok(out.flush()?))
+        }
+    };
+    match result {
+        Err(error) if broken_pipe(&error) => Ok(0),
+        result => result.map(|()| 0),
+    }
+}
+
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.map(std::io::Error::kind).or(json) == Some(std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// The only writer of standard error beside the progress bar.
+#[expect(clippy::print_stderr, reason = "messages to people go here and nowhere else")]
+pub(crate) fn message(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,181 @@
+//! File contents, in a second pass over the layers that hold them.
+//!
+//! Nothing is ever written outside the target: names are resolved below an open directory handle,
+//! symbolic links are made last and never followed, and the target must be empty before.
+
+mod target;
+
+use crate::error::{Error, Result};
+use crate::files::matches_any;
+use crate::index::{Index, Placed};
+use crate::layer::compression::Decoder;
+use crate::layer::tar::{Member, Walker};
+use crate::layer::{Context, EntryKind};
+use crate::note::Notes;
+use crate::paths::{NodeId, ROOT};
+use crate::render::text::escaped;
+use crate::source::Contents;
+use globset::GlobMatcher;
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::Path;
+use target::Target;
+
+/// Writes the content of the file at `path` to `out`: the one the image shows, or the one that
+/// `layer` stores, though it may be hidden.
+pub fn cat(index: &Index, contents: &Contents, path: &[u8], layer: Option<usize>, out: &mut dyn Write) -> Result<()> {
+    let shown = escaped(path);
+    let found = match layer {
+        None => index.find(path),
+        Some(layer) => {
+            if layer >= index.image().layers().len() {
+                return Err(Error::NotFound(format!("the image has {} layers, and no layer {}", index.image().layers().len(), layer + 1)));
+            }
+            let node = index.paths().find(path);
+            index.layer(layer).filter(|placed| Some(placed.node) == node && !placed.entry.kind.is_marker()).last()
+        }
+    };
+    let place = layer.map_or_else(|| "the image".to_owned(), |layer| format!("layer {}", layer + 1));
+    let found =
+        found.ok_or_else(|| Error::NotFound(format!("`{shown}` is not in {place}; `plimsoll files IMAGE --path GLOB` finds paths")))?;
+    let data = index.data(&found);
+    if data.entry.kind != EntryKind::File {
+        return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
+    }
+    let wanted = BTreeMap::from([(data.number as u32, ())]);
+    each(index, contents, data.layer, &wanted, &contents.context(), |(), _, piece| out.write_all(piece).map_err(Error::io("writing")))
+}
+
+/// What [`extract`] did.
+#[derive(Debug, Default)]
+pub struct Extracted {
+    /// Files written, hard links not counted.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// What could not be written as it is in the image.
+    pub notes: Notes,
+}
+
+/// Writes the image's files, or what `layer` stores, below `directory`. Permissions (without
+/// set-id bits) and times of files are kept, owners are not; devices are left out, with a note.
+pub fn extract(index: &Index, contents: &Contents, directory: &Path, layer: Option<usize>, only: &[GlobMatcher]) -> Result<Extracted> {
+    let target = Target::create(directory)?;
+    let mut done = Extracted::default();
+    let chosen = choose(index, layer, only)?;
+    let paths = index.paths();
+    // File contents by layer and entry, each with all its names.
+    let mut files: BTreeMap<usize, BTreeMap<u32, Vec<NodeId>>> = BTreeMap::new();
+    let mut links = Vec::new();
+    let mut directories = Vec::new();
+    for (node, placed) in chosen {
+        let data = index.data(&placed);
+        match data.entry.kind {
+            EntryKind::File => files.entry(data.layer).or_default().entry(data.number as u32).or_default().push(node),
+            EntryKind::Symlink => links.push((node, data)),
+            EntryKind::Directory => directories.push((node, data.entry.mode)),
+            _ => done.notes.add("not-extracted", None, Some(&paths.path(node)), "a device, a FIFO or a link without target is not written"),
+        }
+    }
+    for (node, _) in &directories {
+        target.directory(&paths.path(*node))?;
+    }
+    let context = contents.context();
+    for (layer, wanted) in &files {
+        let mut open: Option<(u32, target::Out)> = None;
+        each(index, contents, *layer, wanted, &context, |names, number, piece| {
+            if open.as_ref().is_none_or(|(current, _)| *current != number) {
+                let path = paths.path(names[0]);
+                open = Some((number, target.file(&path)?));
+                done.files += 1;
+            }
+            done.bytes += piece.len() as u64;
+            match &mut open {
+                Some((_, out)) => out.write(piece),
+                None => Ok(()),
+            }
+        })?;
+        drop(open);
+        let entries = index.image().entries(&index.image().layers()[*layer]);
+        for (number, names) in wanted {
+            let entry = &entries[*number as usize];
+            let first = paths.path(names[0]);
+            for name in &names[1..] {
+                target.hard_link(&first, &paths.path(*name))?;
+            }
+            target.finish_file(&first, entry.mode, entry.mtime)?;
+        }
+    }
+    for (node, placed) in links {
+        let link =
+            index.image().changeset(index.layer_at(placed.layer)).and_then(|changeset| changeset.link(placed.entry)).unwrap_or_default();
+        target.symlink(link, &paths.path(node))?;
+    }
+    // The deepest first, for a directory may forbid to enter it.
+    for (node, mode) in directories.into_iter().rev() {
+        target.finish_directory(&paths.path(node), mode)?;
+    }
+    Ok(done)
+}
+
+/// The entries to write, by the order of their paths.
+fn choose<'i>(index: &'i Index, layer: Option<usize>, only: &[GlobMatcher]) -> Result<Vec<(NodeId, Placed<'i>)>> {
+    let paths = index.paths();
+    let mut chosen: HashMap<NodeId, Placed<'i>> = HashMap::new();
+    match layer {
+        None => chosen.extend((1..paths.len() as NodeId).filter_map(|node| Some((node, index.at(node)?)))),
+        Some(layer) if layer >= index.image().layers().len() => {
+            return Err(Error::NotFound(format!("the image has {} layers, and no layer {}", index.image().layers().len(), layer + 1)));
+        }
+        // A path that comes twice is what it is last.
+        Some(layer) => chosen.extend(
+            index.layer(layer).filter(|placed| !placed.entry.kind.is_marker() && placed.node != ROOT).map(|placed| (placed.node, placed)),
+        ),
+    }
+    chosen.retain(|node, _| only.is_empty() || matches_any(only, &paths.path(*node)));
+    let order = paths.order();
+    let mut chosen: Vec<_> = chosen.into_iter().collect();
+    chosen.sort_by_key(|(node, _)| order[*node as usize]);
+    Ok(chosen)
+}
+
+/// Gives the contents of the wanted entries of one layer, piece by piece; an empty file as one
+/// empty piece.
+fn each<T>(
+    index: &Index,
+    contents: &Contents,
+    layer: usize,
+    wanted: &BTreeMap<u32, T>,
+    context: &Context,
+    mut give: impl FnMut(&T, u32, &[u8]) -> Result<()>,
+) -> Result<()> {
+    let place = format!("layer {}", layer + 1);
+    let section = contents.blob(&index.layer_at(layer).path)?;
+    let decoder = Decoder::new(section, context).map_err(|error| error.within(&place))?;
+    let mut walker = Walker::new(decoder, &context.limits);
+    let mut member = Member::default();
+    let mut piece = vec![0; 256 << 10];
+    let last = wanted.last_key_value().map_or(0, |(number, _)| *number);
+    for number in 0..=last {
+        if !walker.next(&mut member).map_err(|error| error.within(&place))? {
+            return Err(Error::malformed(&place, "it changed since it was analysed"));
+        }
+        let Some(what) = wanted.get(&number) else { continue };
+        if member.logical.is_some() {
+            return Err(Error::Unsupported(format!(
+                "`{}` is stored as a sparse file, whose holes this version does not write",
+                escaped(&member.path)
+            )));
+        }
+        loop {
+            let count = walker.read(&mut piece)?;
+            if count > 0 || member.size == 0 {
+                give(what, number, &piece[..count])?;
+            }
+            if count == 0 {
+                break;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! An image: its layers at their places, with the instruction that made each.
+//!
+//! Here I/O ends. Everything after works on these values alone.
+
+use crate::error::{Error, Result};
+use crate::history::{self, Instruction};
+use crate::layer::{Changeset, Context, Entry};
+use crate::note::Notes;
+use crate::oci::{DiffId, Digest, Platform};
+use crate::paths::Paths;
+use crate::source::SourceKind;
+use crate::source::{Checked, Recipe, Wanted};
+use std::collections::BTreeMap;
+
+/// Where an image was read from.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct SourceInfo {
+    /// What kind of source it was.
+    pub kind: SourceKind,
+    /// The reference as typed.
+    pub reference: String,
+}
+
+/// An image with all its entries.
+#[derive(Debug)]
+pub struct Image {
+    pub(crate) source: SourceInfo,
+    pub(crate) names: Vec<String>,
+    pub(crate) platform: Platform,
+    pub(crate) manifest_digest: Option<Digest>,
+    pub(crate) config_digest: Option<Digest>,
+    pub(crate) created: String,
+    pub(crate) annotations: BTreeMap<String, String>,
+    pub(crate) history: Vec<history::HistoryRow>,
+    pub(crate) paths: Paths,
+    pub(crate) changesets: Vec<Changeset>,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) notes: Notes,
+}
+
+/// A changeset at its place in an image.
+#[derive(Debug)]
+pub struct Layer {
+    /// Which of the image's changesets; `None` where the blob is not in the source.
+    pub(crate) changeset: Option<usize>,
+    /// The blob's digest, as the image names it or as it was computed.
+    pub(crate) digest: Option<Digest>,
+    pub(crate) diff_id: Option<DiffId>,
+    /// The blob's size as the manifest has it.
+    pub(crate) declared_bytes: Option<u64>,
+    pub(crate) media_type: String,
+    /// Where its blob is in the source.
+    pub(crate) path: String,
+    /// Foreign: to be had elsewhere, by license or by choice not in the source.
+    pub(crate) foreign: bool,
+    /// The history row that made it, and what that says.
+    pub(crate) row: Option<usize>,
+    pub(crate) instruction: Option<Instruction>,
+}
+
+/// Joins what was read to what the image says of it.
+pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, context: &Context) -> Result<Image> {
+    let Recipe { kind, names, platform, manifest_digest, config_digest, created, history, annotations, layers, mut notes } = recipe;
+    let Checked { mut changesets, of_layer } = checked;
+    let paths = join_paths(&mut changesets, context)?;
+    let pairing = history::pair(&history, layers.len());
+    if let Some(mismatch) = &pairing.mismatch {
+        notes.add("history-mismatch", None, None, &mismatch.to_string());
+    }
+    let layers: Vec<Layer> = layers
+        .into_iter()
+        .zip(of_layer)
+        .zip(&pairing.rows)
+        .map(|((wanted, changeset), row)| Layer::new(wanted, changeset, *row, &history, &changesets))
+        .collect();
+    for (number, layer) in layers.iter().enumerate() {
+        match layer.changeset {
+            Some(changeset) => notes.extend(changesets[changeset].notes.of_layer(number)),
+            None => notes.add("blob-absent", Some(number), None, &layer.absence()),
+        }
+    }
+    Ok(Image {
+        source: SourceInfo { kind, reference },
+        names,
+        platform,
+        manifest_digest,
+        config_digest,
+        created,
+        annotations,
+        history,
+        paths,
+        changesets,
+        layers,
+        notes,
+    })
+}
+
+/// One trie for all: the largest changeset's own is kept and the others are added to it.
+fn join_paths(changesets: &mut [Changeset], context: &Context) -> Result<Paths> {
+    let largest = (0..changesets.len()).max_by_key(|number| (changesets[*number].paths.len(), std::cmp::Reverse(*number)));
+    let Some(largest) = largest else { return Ok(Paths::new()) };
+    let mut paths = std::mem::take(&mut changesets[largest].paths);
+    for (number, changeset) in changesets.iter_mut().enumerate() {
+        if number == largest {
+            continue;
+        }
+        let own = std::mem::take(&mut changeset.paths);
+        let map = paths.absorb(&own)?;
+        for entry in &mut changeset.entries {
+            entry.node = map[entry.node as usize];
+        }
+    }
+    let max = context.limits.nodes;
+    if paths.len() as u64 > max {
+        return Err(Error::Limit { place: "image".into(), what: format!("{} path nodes", paths.len()), limit: "nodes", max });
+    }
+    Ok(paths)
+}
+
+impl Layer {
+    fn new(
+        wanted: Wanted,
+        changeset: Option<usize>,
+        row: Option<usize>,
+        history: &[history::HistoryRow],
+        changesets: &[Changeset],
+    ) -> Self {
+        let computed = changeset.and_then(|changeset| changesets[changeset].blob_digest.clone());
+        let foreign = !wanted.urls.is_empty() || wanted.media_type.contains("foreign") || wanted.media_type.contains("nondistributable");
+        Self {
+            changeset,
+            digest: wanted.digest.or(computed),
+            diff_id: wanted.diff_id,
+            declared_bytes: wanted.size,
+            media_type: wanted.media_type,
+            path: wanted.path,
+            foreign,
+            row,
+            instruction: row.map(|row| Instruction::parse(&history[row])),
+        }
+    }
+
+    /// The blob's digest.
+    pub fn digest(&self) -> Option<&Digest> {
+        self.digest.as_ref()
+    }
+
+    /// The digest of the uncompressed tar, as the configuration has it.
+    pub fn diff_id(&self) -> Option<&DiffId> {
+        self.diff_id.as_ref()
+    }
+
+    /// What made it, where history tells.
+    pub fn instruction(&self) -> Option<&Instruction> {
+        self.instruction.as_ref()
+    }
+
+    fn absence(&self) -> String {
+        let size = self.declared_bytes.map_or_else(|| "of unknown size".to_owned(), |bytes| format!("{bytes} bytes"));
+        let why = if self.foreign { "; a foreign layer, to be had from elsewhere and never fetched" } else { "" };
+        format!("not in the source: {size}{why}")
+    }
+}
+
+impl Image {
+    /// Where it was read from.
+    pub fn source(&self) -> &SourceInfo {
+        &self.source
+    }
+
+    /// Names and tags in the source.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The platform it is for.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// The paths of all entries.
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// Its layers, base first.
+    ///
+    /// ```
+    /// # fn main() -> plimsoll::Result<()> {
+    /// # let reference = plimsoll::Reference::parse("testdata/demo.tar.gz")?;
+    /// # let image = plimsoll::Source::open(&reference)?.read(&plimsoll::Options::default(), &())?;
+    /// for layer in image.layers() {
+    ///     let bytes: u64 = image.entries(layer).iter().map(|entry| entry.content_bytes).sum();
+    ///     println!("{bytes} {:?}", layer.instruction().map(|made| &made.text));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// What `layer`'s blob contains; `None` where it is not in the source.
+    pub fn changeset(&self, layer: &Layer) -> Option<&Changeset> {
+        layer.changeset.map(|changeset| &self.changesets[changeset])
+    }
+
+    /// The entries of `layer`, in the order of its tar.
+    pub fn entries(&self, layer: &Layer) -> &[Entry] {
+        self.changeset(layer).map(|changeset| changeset.entries.as_slice()).unwrap_or_default()
+    }
+
+    /// The diff ids of its layers, as far as the configuration has them.
+    pub fn diff_ids(&self) -> Vec<DiffId> {
+        self.layers.iter().filter_map(|layer| layer.diff_id.clone()).collect()
+    }
+
+    /// Whether a limit ended the reading of a layer.
+    pub fn hit_limit(&self) -> bool {
+        self.changesets.iter().any(|changeset| changeset.limit.is_some())
+    }
+
+    /// Whether something that the image has was not read: a blob is absent or a limit was reached.
+    pub fn is_incomplete(&self) -> bool {
+        self.layers.iter().any(|layer| layer.changeset.is_none()) || self.hit_limit()
+    }
+}

@@ -1,0 +1,243 @@
+//! Layers stacked: the [`Fate`] of every entry.
+//!
+//! Each byte of each layer is live or hidden by a later layer, for one of seven reasons. The
+//! stacking follows the OCI image specification (`layer.md`, "Applying Changesets") and agrees
+//! with what engines put on disk: markers hide lower layers only and before anything else of
+//! their layer, a non-directory replaces a directory with all it holds, symbolic links in parent
+//! directories are followed below the root, and a file's bytes live while any of its names does.
+//!
+//! Time is linear in entries and markers: every node hidden with its directory was put there by
+//! an entry first (see [`stack`]).
+
+mod directories;
+mod duplicates;
+mod stack;
+mod sums;
+
+pub use directories::Directories;
+pub use duplicates::Duplicates;
+pub use sums::{Hidden, LayerSums, Sums};
+
+use crate::error::Result;
+use crate::image::{Image, Layer};
+use crate::layer::{Entry, EntryKind};
+use crate::note::Notes;
+use crate::paths::{NodeId, Paths};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// Why bytes are hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A later layer stores the same content again, with other metadata: chmod, chown, touch.
+    MetadataOnly,
+    /// A later layer stores other content at the path.
+    Overwritten,
+    /// A later layer deletes the file.
+    DeletedFile,
+    /// A later layer deletes a directory that holds it.
+    DeletedDir,
+    /// A later layer hides all that its directory held.
+    Opaque,
+    /// A later layer has something of another type at the path, or above it.
+    ReplacedByType,
+    /// The same layer has the path again.
+    RepeatedInLayer,
+}
+
+impl Cause {
+    /// All causes, in the order of reports.
+    pub const ALL: [Self; 7] = [
+        Self::MetadataOnly,
+        Self::Overwritten,
+        Self::DeletedFile,
+        Self::DeletedDir,
+        Self::Opaque,
+        Self::ReplacedByType,
+        Self::RepeatedInLayer,
+    ];
+
+    /// The name in JSON and filters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MetadataOnly => "metadata_only",
+            Self::Overwritten => "overwritten",
+            Self::DeletedFile => "deleted_file",
+            Self::DeletedDir => "deleted_dir",
+            Self::Opaque => "opaque",
+            Self::ReplacedByType => "replaced_by_type",
+            Self::RepeatedInLayer => "repeated_in_layer",
+        }
+    }
+
+    /// What happened, for people.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::MetadataOnly => "same content stored again (owner, mode or time changed)",
+            Self::Overwritten => "overwritten with other content",
+            Self::DeletedFile => "file deleted later",
+            Self::DeletedDir => "directory deleted later",
+            Self::Opaque => "directory emptied and written anew",
+            Self::ReplacedByType => "replaced by something of another type",
+            Self::RepeatedInLayer => "stored twice in one layer",
+        }
+    }
+
+    fn is_marker(self) -> bool {
+        matches!(self, Self::DeletedFile | Self::DeletedDir | Self::Opaque)
+    }
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is part of the image's file system (or a marker, which hides and is never hidden).
+    Live,
+    /// It takes space and cannot be seen.
+    Shadowed {
+        /// The layer that hid it.
+        by: u16,
+        /// Why.
+        cause: Cause,
+    },
+}
+
+/// An entry at its place in an image.
+#[derive(Debug, Clone, Copy)]
+pub struct Placed<'i> {
+    /// Number of its layer, the one that pays for it.
+    pub layer: usize,
+    /// Its number within the layer.
+    pub number: usize,
+    /// The entry.
+    pub entry: &'i Entry,
+    /// Where it lands: its own path, unless a symbolic link in its directory leads elsewhere.
+    pub node: NodeId,
+    /// Fate of its bytes.
+    pub fate: Fate,
+    /// Fate of its name; differs for a file whose bytes live on under another name.
+    pub path_fate: Fate,
+}
+
+/// An image with the fate of every entry.
+#[derive(Debug)]
+pub struct Index {
+    image: Image,
+    fates: Vec<Vec<Fate>>,
+    /// Fates of names, where they differ from those of their bytes.
+    name_fates: HashMap<Place, Fate>,
+    /// Where entries land that a symbolic link led elsewhere.
+    moved: HashMap<Place, NodeId>,
+    /// For each node the entry whose name the file system shows; [`Place::NOWHERE`] for none.
+    live: Vec<Place>,
+    /// Data entries that hard links lead to.
+    inodes: HashMap<Place, Place>,
+    notes: Notes,
+}
+
+/// An entry's layer and number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The layer's number.
+    pub layer: u32,
+    /// The entry's number in it.
+    pub entry: u32,
+}
+
+impl Place {
+    /// No entry.
+    const NOWHERE: Self = Self { layer: u32::MAX, entry: u32::MAX };
+}
+
+impl Index {
+    /// Stacks the layers of `image`.
+    ///
+    /// ```
+    /// # fn main() -> plimsoll::Result<()> {
+    /// # let reference = plimsoll::Reference::parse("testdata/demo.tar.gz")?;
+    /// # let image = plimsoll::Source::open(&reference)?.read(&plimsoll::Options::default(), &())?;
+    /// let index = plimsoll::Index::build(image, &plimsoll::Limits::default())?;
+    /// let sums = index.sums();
+    /// assert_eq!(sums.total().content_bytes, sums.live().content_bytes + sums.shadowed().content_bytes);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn build(image: Image, limits: &crate::Limits) -> Result<Self> {
+        stack::build(image, limits)
+    }
+
+    /// The image.
+    pub fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// All paths.
+    pub fn paths(&self) -> &Paths {
+        &self.image.paths
+    }
+
+    /// What was odd in the image and in its stacking.
+    pub fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
+    /// The live entry at a node: the one whose name the file system shows.
+    pub fn at(&self, node: NodeId) -> Option<Placed<'_>> {
+        self.live.get(node as usize).filter(|place| **place != Place::NOWHERE).map(|place| self.placed(*place))
+    }
+
+    /// The data entry of a name: itself, unless it is a hard link that leads to another entry.
+    pub fn data(&self, placed: &Placed<'_>) -> Placed<'_> {
+        let place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
+        self.placed(self.inodes.get(&place).copied().unwrap_or(place))
+    }
+
+    /// All entries, layer by layer in the order of their tars.
+    pub fn entries(&self) -> impl Iterator<Item = Placed<'_>> {
+        (0..self.image.layers.len()).flat_map(|layer| self.layer(layer))
+    }
+
+    /// The entries of one layer.
+    pub fn layer(&self, layer: usize) -> impl Iterator<Item = Placed<'_>> {
+        let count = self.fates[layer].len();
+        (0..count).map(move |entry| self.placed(Place { layer: layer as u32, entry: entry as u32 }))
+    }
+
+    /// Finds a live path as a process in the container would, following symbolic links.
+    pub fn find(&self, path: &[u8]) -> Option<Placed<'_>> {
+        self.at(stack::find(self, path)?)
+    }
+
+    /// The entry at a place that came from this index.
+    pub(crate) fn placed(&self, place: Place) -> Placed<'_> {
+        let (layer, number) = (place.layer as usize, place.entry as usize);
+        let entry = &self.layer_entries(layer)[number];
+        let fate = self.fates[layer][number];
+        Placed {
+            layer,
+            number,
+            entry,
+            node: self.moved.get(&place).copied().unwrap_or(entry.node),
+            fate,
+            path_fate: self.name_fates.get(&place).copied().unwrap_or(fate),
+        }
+    }
+
+    fn layer_entries(&self, layer: usize) -> &[Entry] {
+        self.image.entries(&self.image.layers[layer])
+    }
+
+    /// The layer that a number in a [`Fate`] means.
+    pub fn layer_at(&self, number: usize) -> &Layer {
+        &self.image.layers[number]
+    }
+}
+
+impl Placed<'_> {
+    /// Whether two entries of the same path are of one type, hard links counted as files.
+    fn same_type(&self, other: &Self) -> bool {
+        let kind = |entry: &Entry| if entry.kind == EntryKind::Special { (entry.kind, entry.typeflag) } else { (entry.kind, 0) };
+        kind(self.entry) == kind(other.entry)
+    }
+}

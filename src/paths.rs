@@ -1,0 +1,260 @@
+//! Paths of an image, interned: a trie of components, each a number.
+//!
+//! Names are bytes, compared as bytes, never folded. A node costs 12 bytes, its name and a slot in
+//! the lookup table; a million paths that share their directories stay small.
+
+use crate::error::{Error, Result};
+use hashbrown::HashTable;
+use std::hash::{BuildHasher, RandomState};
+
+/// A path, as a number within its [`Paths`].
+pub type NodeId = u32;
+
+/// The root directory.
+pub const ROOT: NodeId = 0;
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    parent: NodeId,
+    start: u32,
+    length: u32,
+}
+
+/// A trie of path components.
+#[derive(Debug, Default)]
+pub struct Paths {
+    nodes: Vec<Node>,
+    names: Vec<u8>,
+    table: HashTable<NodeId>,
+    /// Keyed at random, so that no image can make its names collide.
+    hasher: RandomState,
+    /// The directory of the last interned path: entries of a tar come directory by directory.
+    last: (Vec<u8>, NodeId),
+}
+
+/// What had to be changed to make a stored name a path below the root.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// `..` climbed above the root and was held there.
+    pub escapes: bool,
+    /// Longer than 4096 bytes, which no Linux system call accepts.
+    pub too_long: bool,
+}
+
+impl Paths {
+    /// Only the root.
+    pub fn new() -> Self {
+        Self { nodes: vec![Node { parent: ROOT, start: 0, length: 0 }], ..Self::default() }
+    }
+
+    /// How many nodes there are, the root included.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is nothing but the root.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.len() <= 1
+    }
+
+    /// Bytes of all names.
+    pub fn name_bytes(&self) -> u64 {
+        self.names.len() as u64
+    }
+
+    /// The directory of `node`; the root is its own.
+    pub fn parent(&self, node: NodeId) -> NodeId {
+        self.nodes[node as usize].parent
+    }
+
+    /// The last component of `node`'s path; empty for the root.
+    pub fn name(&self, node: NodeId) -> &[u8] {
+        let node = self.nodes[node as usize];
+        &self.names[node.start as usize..(node.start + node.length) as usize]
+    }
+
+    /// The path without a leading slash; empty for the root.
+    pub fn path(&self, node: NodeId) -> Vec<u8> {
+        let mut chain = Vec::new();
+        let mut at = node;
+        while at != ROOT {
+            chain.push(at);
+            at = self.parent(at);
+        }
+        let mut path = Vec::new();
+        for node in chain.into_iter().rev() {
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(self.name(node));
+        }
+        path
+    }
+
+    /// The child of `parent` named `name`, if it was interned.
+    pub fn child(&self, parent: NodeId, name: &[u8]) -> Option<NodeId> {
+        self.table.find(self.hash(parent, name), |node| self.nodes[*node as usize].parent == parent && self.name(*node) == name).copied()
+    }
+
+    /// The node of a path, if it was interned; the path is normalised first.
+    pub fn find(&self, path: &[u8]) -> Option<NodeId> {
+        let mut at = ROOT;
+        for part in path.split(|byte| *byte == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => at = self.parent(at),
+                name => at = self.child(at, name)?,
+            }
+        }
+        Some(at)
+    }
+
+    /// The child of `parent` named `name`.
+    pub(crate) fn intern(&mut self, parent: NodeId, name: &[u8]) -> Result<NodeId> {
+        if let Some(node) = self.child(parent, name) {
+            return Ok(node);
+        }
+        let full = |_| Error::Limit {
+            place: "path names".into(),
+            what: "their number or length".into(),
+            limit: "names",
+            max: u64::from(u32::MAX),
+        };
+        let node = NodeId::try_from(self.nodes.len()).map_err(full)?;
+        let start = u32::try_from(self.names.len()).map_err(full)?;
+        u32::try_from(self.names.len() + name.len()).map_err(full)?;
+        self.names.extend_from_slice(name);
+        self.nodes.push(Node { parent, start, length: name.len() as u32 });
+        let hash = self.hash(parent, name);
+        let Self { nodes, names, hasher, .. } = self;
+        self.table.insert_unique(hash, node, |other| {
+            let other = nodes[*other as usize];
+            hash_one(hasher, other.parent, &names[other.start as usize..(other.start + other.length) as usize])
+        });
+        Ok(node)
+    }
+
+    /// The node of a stored name: leading `/` and `./` gone, `//` collapsed, `..` resolved
+    /// lexically and held at the root.
+    pub(crate) fn intern_path(&mut self, path: &[u8]) -> Result<(NodeId, Oddities)> {
+        let path = path.strip_suffix(b"/").unwrap_or(path);
+        let cut = path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+        let (directory, name) = path.split_at(cut);
+        let mut odd = Oddities { too_long: path.len() > 4096, ..Oddities::default() };
+        // Odd directories are looked at again each time, so that each entry gets its note.
+        let mut at = ROOT;
+        if self.last.1 != ROOT && self.last.0 == directory {
+            at = self.last.1;
+        } else {
+            for part in directory.split(|byte| *byte == b'/') {
+                at = self.step(at, part, &mut odd)?;
+            }
+            if !odd.escapes {
+                self.last.0.clear();
+                self.last.0.extend_from_slice(directory);
+                self.last.1 = at;
+            }
+        }
+        Ok((self.step(at, name, &mut odd)?, odd))
+    }
+
+    fn step(&mut self, at: NodeId, part: &[u8], odd: &mut Oddities) -> Result<NodeId> {
+        match part {
+            b"" | b"." => Ok(at),
+            b".." => {
+                odd.escapes |= at == ROOT;
+                Ok(self.parent(at))
+            }
+            name => self.intern(at, name),
+        }
+    }
+
+    /// Interns all of `other`'s paths; the result maps its nodes to ours.
+    pub(crate) fn absorb(&mut self, other: &Self) -> Result<Vec<NodeId>> {
+        let mut map: Vec<NodeId> = Vec::with_capacity(other.len());
+        map.push(ROOT);
+        // A parent is always interned before its children.
+        for node in 1..other.len() as NodeId {
+            let parent = map[other.parent(node) as usize];
+            map.push(self.intern(parent, other.name(node))?);
+        }
+        Ok(map)
+    }
+
+    /// Rebuilds a trie from `(parent, name)` pairs in interning order, as a saved analysis holds them.
+    pub(crate) fn rebuild<'n>(nodes: impl Iterator<Item = (NodeId, &'n [u8])>) -> Result<Self> {
+        let mut paths = Self::new();
+        for (expected, (parent, name)) in (1..).zip(nodes) {
+            let valid = parent < expected && !name.is_empty() && !name.contains(&b'/') && name != b"." && name != b"..";
+            if !valid || paths.intern(parent, name)? != expected {
+                return Err(Error::malformed(
+                    "saved analysis",
+                    format_args!("path node {expected} is not one component below an earlier node"),
+                ));
+            }
+        }
+        Ok(paths)
+    }
+
+    /// For each node its place in the order of whole paths, compared as bytes component by
+    /// component, a directory before what it holds.
+    pub fn order(&self) -> Vec<u32> {
+        let mut children = self.children();
+        let mut rank = vec![0; self.len()];
+        let mut stack = vec![ROOT];
+        let mut next = 0;
+        while let Some(node) = stack.pop() {
+            rank[node as usize] = next;
+            next += 1;
+            let list = children.of_mut(node);
+            list.sort_unstable_by(|a, b| self.name(*b).cmp(self.name(*a)));
+            stack.extend_from_slice(list);
+        }
+        rank
+    }
+
+    /// The children of every node.
+    pub fn children(&self) -> Children {
+        let mut starts = vec![0u32; self.len() + 1];
+        for node in &self.nodes[1..] {
+            starts[node.parent as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut place = starts.clone();
+        let mut list = vec![0; self.len() - 1];
+        for (id, node) in (1..).zip(&self.nodes[1..]) {
+            let slot = &mut place[node.parent as usize];
+            list[*slot as usize] = id;
+            *slot += 1;
+        }
+        Children { starts, list }
+    }
+
+    fn hash(&self, parent: NodeId, name: &[u8]) -> u64 {
+        hash_one(&self.hasher, parent, name)
+    }
+}
+
+fn hash_one(hasher: &RandomState, parent: NodeId, name: &[u8]) -> u64 {
+    hasher.hash_one((parent, name))
+}
+
+/// The children of every node of a [`Paths`], in interning order until sorted.
+#[derive(Debug)]
+pub struct Children {
+    starts: Vec<u32>,
+    list: Vec<NodeId>,
+}
+
+impl Children {
+    /// The children of `node`.
+    pub fn of(&self, node: NodeId) -> &[NodeId] {
+        &self.list[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+    }
+
+    fn of_mut(&mut self, node: NodeId) -> &mut [NodeId] {
+        &mut self.list[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+    }
+}

@@ -1,0 +1,9 @@
+//! From values to bytes: one file for each format.
+
+pub mod base64;
+pub mod csv;
+pub mod json;
+pub mod size;
+pub mod style;
+pub mod table;
+pub mod text;

@@ -1,0 +1,131 @@
+//! CSV (RFC 4180) that no spreadsheet takes for a formula.
+
+use std::io::{self, Write};
+
+/// Writes one row. Every field is quoted; text that a spreadsheet would evaluate gets an
+/// apostrophe in front (OWASP, "CSV Injection").
+pub fn row(fields: &[&str], out: &mut dyn Write) -> io::Result<()> {
+    for (number, field) in fields.iter().enumerate() {
+        let comma = if number == 0 { "" } else { "," };
+        let guard = if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+        write!(out, "{comma}\"{guard}{}\"", field.replace('"', "\"\""))?;
+    }
+    out.write_all(b"\r\n")
+}
+
+/// The layers of a report.
+pub fn layers(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
+    row(
+        &[
+            "layer",
+            "digest",
+            "base",
+            "instruction",
+            "entries",
+            "content_bytes",
+            "diff_bytes",
+            "blob_bytes",
+            "live_content_bytes",
+            "shadowed_content_bytes",
+            "live_blob_bytes",
+            "shadowed_blob_bytes",
+            "overhead_diff_bytes",
+            "overhead_blob_bytes",
+        ],
+        out,
+    )?;
+    for layer in &report.layers {
+        let number = |n: u64| n.to_string();
+        row(
+            &[
+                &number(layer.index as u64),
+                layer.digest.as_deref().unwrap_or_default(),
+                if layer.base { "true" } else { "false" },
+                layer.instruction.as_deref().unwrap_or_default(),
+                &number(layer.all.entries),
+                &number(layer.all.content_bytes),
+                &number(layer.all.diff_bytes),
+                &number(layer.all.blob_bytes),
+                &number(layer.live.content_bytes),
+                &number(layer.shadowed.all.content_bytes),
+                &number(layer.live.blob_bytes),
+                &number(layer.shadowed.all.blob_bytes),
+                &number(layer.overhead.diff_bytes),
+                &number(layer.overhead.blob_bytes),
+            ],
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+/// Entries.
+pub fn entries(items: impl Iterator<Item = super::json::EntryReport>, out: &mut dyn Write) -> io::Result<()> {
+    row(
+        &[
+            "path",
+            "layer",
+            "kind",
+            "live",
+            "cause",
+            "by",
+            "content_bytes",
+            "diff_bytes",
+            "blob_bytes",
+            "mode",
+            "uid",
+            "gid",
+            "mtime",
+            "link",
+        ],
+        out,
+    )?;
+    for item in items {
+        row(
+            &[
+                &item.path.path,
+                &item.layer.to_string(),
+                item.kind.name(),
+                if item.live { "true" } else { "false" },
+                item.cause.unwrap_or_default(),
+                &item.by.map(|by| by.to_string()).unwrap_or_default(),
+                &item.measures.content_bytes.to_string(),
+                &item.measures.diff_bytes.to_string(),
+                &item.measures.blob_bytes.to_string(),
+                &item.mode,
+                &item.uid.to_string(),
+                &item.gid.to_string(),
+                &item.mtime.to_string(),
+                item.link.as_deref().unwrap_or_default(),
+            ],
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+/// Directories.
+pub fn directories(items: impl Iterator<Item = crate::report::DirectoryReport>, out: &mut dyn Write) -> io::Result<()> {
+    row(
+        &[
+            "path",
+            "live_entries",
+            "live_content_bytes",
+            "live_diff_bytes",
+            "live_blob_bytes",
+            "shadowed_entries",
+            "shadowed_content_bytes",
+            "shadowed_diff_bytes",
+            "shadowed_blob_bytes",
+        ],
+        out,
+    )?;
+    for item in items {
+        let mut fields = vec![item.path.path];
+        for measures in [item.live, item.shadowed] {
+            fields.extend([measures.entries, measures.content_bytes, measures.diff_bytes, measures.blob_bytes].map(|n| n.to_string()));
+        }
+        row(&fields.iter().map(String::as_str).collect::<Vec<_>>(), out)?;
+    }
+    Ok(())
+}

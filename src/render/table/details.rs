@@ -1,0 +1,108 @@
+//! Everything the report knows, for who wants to read: whole instructions, all causes, all notes.
+
+use super::lists::note;
+use crate::layer::Measures;
+use crate::render::size::{count, percent};
+use crate::render::style::{Paint, Style};
+use crate::render::text::escaped;
+use crate::report::Report;
+use std::fmt::Write as _;
+
+/// All sections, however long.
+pub fn details(report: &Report, style: &Style) -> String {
+    let mut text = String::new();
+    let title = |text: &mut String, title: &str| {
+        let _ = writeln!(text, "\n {}", style.paint(Paint::Title, title));
+    };
+    let width = style.size_width();
+    let row = |name: &str, sum: &Measures| {
+        format!(
+            "   {name:<44} {:>10} entries {} {} {}",
+            count(sum.entries),
+            style.size(sum.content_bytes, width),
+            style.size(sum.diff_bytes, width),
+            style.size(sum.blob_bytes, width)
+        )
+    };
+    title(&mut text, "THE BOOKS");
+    let _ = writeln!(text, "   {:<44} {:>18} {:>width$} {:>width$} {:>width$}", "", "", "content", "tar", "blob");
+    let _ = writeln!(text, "{}", row("live", &report.live));
+    for (cause, sum) in report.shadowed.causes.iter().filter(|(_, sum)| sum.entries > 0) {
+        let _ = writeln!(text, "{}", row(&format!("hidden: {}", cause.name()), sum));
+    }
+    let _ = writeln!(text, "{}", row("total", &report.totals));
+    let _ = writeln!(text, "{}", row("overhead (belongs to no entry)", &report.overhead));
+    let _ = writeln!(text, "{}", row("sum of the layers", &(report.totals + report.overhead)));
+    let _ = writeln!(text, "   live content is {} of all content", percent(report.live.content_bytes, report.totals.content_bytes));
+    if let Some(dive) = &report.dive {
+        let user = dive.user_wasted_percent.map_or_else(|| "–".to_owned(), |share| format!("{:.4} %", share * 100.0));
+        let _ = writeln!(
+            text,
+            "   dive says: efficiency {:.4} %, wasted {} bytes, user wasted {user}",
+            dive.efficiency_score * 100.0,
+            dive.wasted_bytes
+        );
+    }
+
+    title(&mut text, "LAYERS");
+    for layer in &report.layers {
+        let whose = if layer.base { "base" } else { "own" };
+        let stored = match (layer.compression, layer.toc) {
+            (None, _) => "not in the source".to_owned(),
+            (Some(compression), None) => compression.name().to_owned(),
+            (Some(compression), Some(toc)) => format!("{}, {toc:?}", compression.name()),
+        };
+        let number = style.paint(Paint::Number, &format!("{:>3}", layer.index + 1));
+        let _ = writeln!(text, "{number}  {}", escaped(layer.instruction.as_deref().unwrap_or("(history does not tell)").as_bytes()));
+        let sizes = format!(
+            "{} content, {} tar, {} blob ({stored}), {} entries; hidden {}; {whose}",
+            style.size(layer.all.content_bytes, 0),
+            style.size(layer.all.diff_bytes + layer.overhead.diff_bytes, 0),
+            style.size(layer.blob_size(), 0),
+            count(layer.all.entries),
+            style.size(layer.shadowed.all.content_bytes, 0)
+        );
+        let _ = writeln!(text, "     {}", style.paint(Paint::Dim, &sizes));
+        let names = [("digest", &layer.digest), ("diff_id", &layer.diff_id)].map(|(what, id)| id.as_ref().map(|id| format!("{what} {id}")));
+        let names: Vec<_> = names.into_iter().flatten().collect();
+        let _ = writeln!(text, "     {}", style.paint(Paint::Dim, &escaped(names.join("  ").as_bytes())));
+    }
+
+    if !report.hidden.is_empty() {
+        title(&mut text, "HIDDEN, by the layer that pays, the layer that hides, and the cause");
+        for row in report.hidden.iter().filter(|row| row.all.entries > 0) {
+            let _ = writeln!(
+                text,
+                "   {:>3} hidden by {:>3}  {:<18} {:>10} entries {} content {} blob",
+                row.layer + 1,
+                row.by + 1,
+                row.cause.name(),
+                count(row.all.entries),
+                style.size(row.all.content_bytes, width),
+                style.size(row.all.blob_bytes, width)
+            );
+        }
+    }
+
+    if report.duplicates.spare.entries > 0 {
+        title(&mut text, "EQUAL CONTENT, live more than once (no part of the books above)");
+        let _ = writeln!(
+            text,
+            "   {} in {} spare copies",
+            style.size(report.duplicates.spare.content_bytes, 0),
+            count(report.duplicates.spare.entries)
+        );
+        for group in &report.duplicates.groups {
+            let paths: Vec<_> = group.paths.iter().map(|path| escaped(path.path.as_bytes())).collect();
+            let _ = writeln!(text, "   {} each  {}", style.size(group.content_bytes, width), paths.join("  "));
+        }
+    }
+
+    if !report.notes.is_empty() {
+        title(&mut text, "NOTES");
+        for one in &report.notes {
+            let _ = writeln!(text, "   {}: {}", one.code, note(one));
+        }
+    }
+    text
+}

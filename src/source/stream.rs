@@ -1,0 +1,270 @@
+//! An archive that can be read only once, front to back: a pipe, or a file compressed as a whole.
+//!
+//! The manifest comes last, so every member that may be a layer is scanned as it passes. Reading
+//! (and undoing the outer compression), scanning and hashing run side by side, with a few blocks
+//! between them and nothing on disk.
+
+use super::archive::{Item, Names, normal};
+use super::work::{Blob, Blobs, joined};
+use super::{Options, Verify, files};
+use crate::error::{Error, Result};
+use crate::layer::compression::{Decoder, read_fully};
+use crate::layer::tar::{Member, Stream, Walker};
+use crate::layer::{Compression, Context, Hasher, may_be_layer, scan as scan_layer};
+use crate::oci::{Algorithm, Digest};
+use crate::progress::Progress;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// What passes between threads at a time, and how many of them may wait.
+const CHUNK: usize = 256 << 10;
+const WAITING: usize = 8;
+
+/// Everything that an archive held, read.
+pub(super) struct Scanned {
+    names: Names<Held>,
+}
+
+enum Held {
+    Document(Vec<u8>),
+    Blob(Box<Blob>),
+    /// Neither a layer nor small enough for a document.
+    Passed(u64),
+}
+
+impl Scanned {
+    pub(super) fn size(&self, path: &str) -> Option<u64> {
+        self.names.resolve(path).map(|(_, held)| match held {
+            Held::Document(bytes) => bytes.len() as u64,
+            Held::Blob(blob) => blob.size,
+            Held::Passed(size) => *size,
+        })
+    }
+
+    pub(super) fn document(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        match self.names.resolve(path).map(|(_, held)| held) {
+            None => Ok(None),
+            Some(Held::Document(bytes)) if bytes.len() as u64 <= limit => Ok(Some(bytes.clone())),
+            Some(_) => Err(files::too_large(path, self.size(path).unwrap_or(0), limit)),
+        }
+    }
+
+    /// The layers that `recipe` wants; all others are dropped.
+    pub(super) fn take(mut self, recipe: &super::select::Recipe) -> Blobs {
+        let mut blobs = Blobs::default();
+        for wanted in &recipe.layers {
+            let path = self.names.resolve(&wanted.path).map(|(path, _)| path.to_owned());
+            blobs.add(path, |path| match self.names.remove(path)? {
+                Held::Blob(blob) => Some(*blob),
+                Held::Document(bytes) => Some(Blob::not_a_layer(bytes.len() as u64)),
+                Held::Passed(size) => Some(Blob::not_a_layer(size)),
+            });
+        }
+        blobs
+    }
+}
+
+/// Reads the archive to its end.
+pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Context, progress: &dyn Progress) -> Result<Scanned> {
+    let reader = uncompressed(Counted::new(reader, progress))?;
+    let outer = Outer { decoder: Decoder::new(reader, context)?, out: 0, max: options.limits.output };
+    let mut walker = Walker::new(outer, &options.limits);
+    let mut names = Names::new();
+    let mut member = Member::default();
+    let (mut kept, mut bytes) = (0, 0);
+    while walker.next(&mut member).map_err(|error| error.within(&"archive"))? {
+        bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
+        if bytes > options.limits.names {
+            return Err(Error::Limit {
+                place: "archive".into(),
+                what: "the length of all member names".into(),
+                limit: "names",
+                max: options.limits.names,
+            });
+        }
+        let name = normal(&member.path, "");
+        if !matches!(member.typeflag, 0 | b'0' | b'7') {
+            names.link(&member, &name);
+            continue;
+        }
+        let mut first = vec![0; CHUNK.min(usize::try_from(member.size).unwrap_or(CHUNK))];
+        walker.read(&mut first)?;
+        let held = if may_be_layer(&first) {
+            Held::Blob(Box::new(blob(&mut walker, &member, &name, first, options.verify, context)?))
+        } else if member.size <= document_limit(&name, options) && kept + member.size <= options.limits.documents {
+            kept += member.size;
+            let start = first.len();
+            first.resize(member.size as usize, 0);
+            walker.read(&mut first[start..])?;
+            Held::Document(first)
+        } else {
+            Held::Passed(member.size)
+        };
+        names.insert(name, Item::File(held));
+    }
+    Ok(Scanned { names })
+}
+
+fn document_limit(name: &str, options: &Options) -> u64 {
+    if name == "manifest.json" { options.limits.archive_manifest } else { options.limits.document }
+}
+
+/// Scans one member that may be a layer, and hashes it beside.
+fn blob<R: Read>(
+    walker: &mut Walker<'_, Outer<'_, R>>,
+    member: &Member,
+    name: &str,
+    first: Vec<u8>,
+    verify: Verify,
+    context: &Context,
+) -> Result<Blob> {
+    let digest = Digest::from_blob_path(name);
+    let stored = match (verify, &digest) {
+        (Verify::None, _) => None,
+        (_, Some(digest)) => Some(digest.algorithm()),
+        (_, None) => Some(Algorithm::Sha256),
+    };
+    // Which diff id it must have is not known yet. Stored plain, its digest is its diff id.
+    let plain = Compression::sniff(&first) == Compression::None;
+    let diff = match verify {
+        Verify::None => None,
+        Verify::Named if digest.is_some() => None,
+        _ => Some(Algorithm::Sha256).filter(|_| !plain),
+    };
+    std::thread::scope(|scope| {
+        let (blocks, received) = sync_channel(WAITING);
+        let scanner = scope.spawn(move || scan_layer(Blocks::new(received), context, diff));
+        let (hashed, hasher) = match stored {
+            None => (None, None),
+            Some(algorithm) => {
+                let (blocks, received) = sync_channel(WAITING);
+                (Some(blocks), Some(scope.spawn(move || hash(&received, algorithm))))
+            }
+        };
+        let sent = send(walker, first, [Some(blocks), hashed]);
+        let scan = joined(scanner.join());
+        let digest = hasher.map(|hasher| joined(hasher.join().map(Ok))).transpose()?;
+        sent?;
+        Ok(Blob { size: member.size, digest, scan })
+    })
+}
+
+/// Reads the body and gives each block to all that still listen: a scan that failed has hung up.
+fn send<R: Read>(walker: &mut Walker<'_, Outer<'_, R>>, first: Vec<u8>, to: [Option<SyncSender<Arc<Vec<u8>>>>; 2]) -> Result<()> {
+    let mut block = Arc::new(first);
+    while !block.is_empty() {
+        for sender in to.iter().flatten() {
+            let _hung_up = sender.send(Arc::clone(&block));
+        }
+        let mut next = vec![0; CHUNK];
+        let count = walker.read(&mut next)?;
+        next.truncate(count);
+        block = Arc::new(next);
+    }
+    Ok(())
+}
+
+fn hash(blocks: &Receiver<Arc<Vec<u8>>>, algorithm: Algorithm) -> Digest {
+    let mut hasher = Hasher::new(algorithm);
+    for block in blocks {
+        hasher.update(&block);
+    }
+    hasher.finish()
+}
+
+/// Blocks from another thread, as a reader.
+struct Blocks {
+    from: Receiver<Arc<Vec<u8>>>,
+    block: Arc<Vec<u8>>,
+    at: usize,
+}
+
+impl Blocks {
+    fn new(from: Receiver<Arc<Vec<u8>>>) -> Self {
+        Self { from, block: Arc::default(), at: 0 }
+    }
+}
+
+impl Read for Blocks {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.at == self.block.len() {
+            let Ok(block) = self.from.recv() else { return Ok(0) };
+            (self.block, self.at) = (block, 0);
+        }
+        let count = out.len().min(self.block.len() - self.at);
+        out[..count].copy_from_slice(&self.block[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+/// Undoes xz and bzip2; gzip, zstd and none are left to the decoder.
+fn uncompressed<'r>(mut reader: impl Read + 'r) -> Result<Box<dyn Read + 'r>> {
+    let mut start = [0; 6];
+    let count = read_fully(&mut reader, &mut start)?;
+    if count == 0 {
+        return Err(Error::malformed("archive", "expected a tar, found nothing: the input is empty"));
+    }
+    let whole = std::io::Cursor::new(start).take(count as u64).chain(reader);
+    if start.starts_with(b"BZh") {
+        return Ok(Box::new(bzip2::read::MultiBzDecoder::new(whole)));
+    }
+    if start == [0xfd, b'7', b'z', b'X', b'Z', 0] {
+        // 256 MiB is four times what `xz -9` needs.
+        let stream = liblzma::stream::Stream::new_stream_decoder(256 << 20, liblzma::stream::CONCATENATED)
+            .map_err(|error| Error::malformed("xz archive", error))?;
+        return Ok(Box::new(liblzma::read::XzDecoder::new_stream(whole, stream)));
+    }
+    Ok(Box::new(whole))
+}
+
+/// The archive's own decompression, held to the output limit.
+struct Outer<'c, R> {
+    decoder: Decoder<'c, R>,
+    out: u64,
+    max: u64,
+}
+
+impl<R: Read> Stream for Outer<'_, R> {
+    fn read_full(&mut self, out: &mut [u8]) -> Result<usize> {
+        let count = self.decoder.read_full(out)?;
+        self.out += count as u64;
+        if self.out > self.max {
+            return Err(Error::Limit {
+                place: String::new(),
+                what: "the archive's decompressed size".into(),
+                limit: "output",
+                max: self.max,
+            });
+        }
+        Ok(count)
+    }
+
+    fn position(&self) -> u64 {
+        self.out
+    }
+}
+
+/// Tells the progress of each read.
+pub(super) struct Counted<'p, R> {
+    reader: R,
+    progress: &'p dyn Progress,
+}
+
+impl<'p, R> Counted<'p, R> {
+    pub(super) fn new(reader: R, progress: &'p dyn Progress) -> Self {
+        Self { reader, progress }
+    }
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.reader.read(out)?;
+        match self.progress.advance(count as u64) {
+            ControlFlow::Continue(()) => Ok(count),
+            ControlFlow::Break(()) => Err(std::io::Error::other(Error::Cancelled)),
+        }
+    }
+}

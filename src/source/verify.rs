@@ -1,0 +1,79 @@
+//! What was read is what the image names, or it is an error that shows both.
+
+use super::Verify;
+use super::select::{Recipe, Wanted};
+use super::work::{Blob, Blobs};
+use crate::error::{Error, Result};
+use crate::layer::{Changeset, Compression};
+use crate::oci::Digest;
+
+/// The changesets of an image's layers, checked.
+pub(crate) struct Checked {
+    /// Each blob once.
+    pub(crate) changesets: Vec<Changeset>,
+    /// Which of them each layer is; `None` where the blob is not in the source.
+    pub(crate) of_layer: Vec<Option<usize>>,
+}
+
+pub(super) fn check(recipe: &Recipe, read: Blobs, verify: Verify) -> Result<Checked> {
+    for (number, (wanted, blob)) in recipe.layers.iter().zip(&read.of_layer).enumerate() {
+        if let Some(blob) = blob {
+            stored(wanted, &read.blobs[*blob], verify).map_err(|error| error.within(&place(number, wanted)))?;
+        }
+    }
+    let mut changesets = Vec::with_capacity(read.blobs.len());
+    for (number, blob) in read.blobs.into_iter().enumerate() {
+        let layer = read.of_layer.iter().position(|of| *of == Some(number)).unwrap_or_default();
+        let place = place(layer, &recipe.layers[layer]);
+        let mut changeset = blob.scan.map_err(|error| error.within(&place))?;
+        if changeset.compression == Compression::None {
+            changeset.diff_digest.clone_from(&blob.digest);
+        }
+        changeset.blob_digest = blob.digest;
+        changesets.push(changeset);
+    }
+    for (number, (wanted, blob)) in recipe.layers.iter().zip(&read.of_layer).enumerate() {
+        if let Some(blob) = blob {
+            uncompressed(wanted, &changesets[*blob], verify).map_err(|error| error.within(&place(number, wanted)))?;
+        }
+    }
+    Ok(Checked { changesets, of_layer: read.of_layer })
+}
+
+fn place(number: usize, wanted: &Wanted) -> String {
+    format!("layer {} (`{}`)", number + 1, wanted.path)
+}
+
+/// Size and digest of the blob as stored.
+fn stored(wanted: &Wanted, blob: &Blob, verify: Verify) -> Result<()> {
+    if verify == Verify::None {
+        return Ok(());
+    }
+    let mismatch = |measure, expected, found| Error::Mismatch { place: String::new(), measure, expected, found };
+    if let (Some(expected), Some(found)) = (&wanted.digest, &blob.digest)
+        && expected != found
+    {
+        return Err(mismatch("digest", expected.to_string(), found.to_string()));
+    }
+    match wanted.size {
+        Some(expected) if expected != blob.size => Err(mismatch("size", format!("{expected} bytes"), format!("{} bytes", blob.size))),
+        _ => Ok(()),
+    }
+}
+
+/// The diff id, wherever the uncompressed bytes were hashed.
+fn uncompressed(wanted: &Wanted, changeset: &Changeset, verify: Verify) -> Result<()> {
+    if verify == Verify::None || (verify == Verify::Named && wanted.digest.is_some() && changeset.compression != Compression::None) {
+        return Ok(());
+    }
+    let (Some(expected), Some(found)) = (&wanted.diff_id, &changeset.diff_digest) else { return Ok(()) };
+    if expected.algorithm() == found.algorithm() && !expected.is_of(found) {
+        return Err(Error::Mismatch {
+            place: String::new(),
+            measure: "diff_id",
+            expected: expected.to_string(),
+            found: Digest::to_string(found),
+        });
+    }
+    Ok(())
+}
