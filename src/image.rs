@@ -187,7 +187,7 @@ impl Image {
     ///
     /// ```
     /// # fn main() -> plimsoll::Result<()> {
-    /// # let reference = plimsoll::Reference::parse("testdata/demo.tar.gz")?;
+    /// # let reference = plimsoll::Reference::parse("testdata/demo.tar")?;
     /// # let image = plimsoll::Source::open(&reference)?.read(&plimsoll::Options::default(), &())?;
     /// for layer in image.layers() {
     ///     let bytes: u64 = image.entries(layer).iter().map(|entry| entry.content_bytes).sum();

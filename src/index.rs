@@ -155,7 +155,7 @@ impl Index {
     ///
     /// ```
     /// # fn main() -> plimsoll::Result<()> {
-    /// # let reference = plimsoll::Reference::parse("testdata/demo.tar.gz")?;
+    /// # let reference = plimsoll::Reference::parse("testdata/demo.tar")?;
     /// # let image = plimsoll::Source::open(&reference)?.read(&plimsoll::Options::default(), &())?;
     /// let index = plimsoll::Index::build(image, &plimsoll::Limits::default())?;
     /// let sums = index.sums();

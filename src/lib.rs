@@ -17,7 +17,7 @@
 //! # fn main() -> plimsoll::Result<()> {
 //! use plimsoll::{Index, Limits, Options, Reference, Report, ReportOptions, Source};
 //!
-//! let reference = Reference::parse("testdata/demo.tar.gz")?;
+//! let reference = Reference::parse("testdata/demo.tar")?;
 //! let image = Source::open(&reference)?.read(&Options::default(), &())?;
 //! let index = Index::build(image, &Limits::default())?;
 //! let report = Report::new(&index, &ReportOptions::default());

@@ -251,7 +251,7 @@ impl Report {
     ///
     /// ```
     /// # fn main() -> plimsoll::Result<()> {
-    /// # let reference = plimsoll::Reference::parse("testdata/demo.tar.gz")?;
+    /// # let reference = plimsoll::Reference::parse("testdata/demo.tar")?;
     /// # let image = plimsoll::Source::open(&reference)?.read(&plimsoll::Options::default(), &())?;
     /// let index = plimsoll::Index::build(image, &plimsoll::Limits::default())?;
     /// let report = plimsoll::Report::new(&index, &plimsoll::ReportOptions::default());

@@ -108,7 +108,7 @@ impl Source {
     ///
     /// ```
     /// # fn main() -> plimsoll::Result<()> {
-    /// let reference = plimsoll::Reference::parse("testdata/demo.tar.gz")?;
+    /// let reference = plimsoll::Reference::parse("testdata/demo.tar")?;
     /// let source = plimsoll::Source::open(&reference)?;
     /// let image = source.read(&plimsoll::Options::default(), &())?;
     /// assert!(image.layers().len() > 2);

@@ -7,7 +7,7 @@
 # RUN layers carry the time of the build, so digests differ from run to run.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-out=${1:-$here/../demo.tar.gz}; bb=${BUSYBOX:-/bin/busybox}; docker=${DOCKER:-docker}
+out=${1:-$here/../demo.tar}; bb=${BUSYBOX:-/bin/busybox}; docker=${DOCKER:-docker}
 w=${WORK:-$(mktemp -d)}; umask 022
 
 # base: busybox and the few files that make it a system
@@ -73,5 +73,6 @@ find "$c" "$w/pkg" "$w/bundle" -exec touch -h -d @1750000000 {} +
 $docker build -q ${NET:-} -t demo/base:1 "$w/base" >/dev/null
 $docker build -q ${NET:-} -t demo/app:1 "$w" >/dev/null
 $docker save demo/app:1 -o "$w/demo.tar"
-gzip -9n <"$w/demo.tar" >"$out"
+# layers gzipped, as a registry holds them
+skopeo copy -q "docker-archive:$w/demo.tar" "oci-archive:$out:demo/app:1"
 ls -l "$w/demo.tar" "$out"
