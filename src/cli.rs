@@ -135,7 +135,7 @@ pub(crate) struct Output {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// If the terminal shows colours and NO_COLOR is not set
+    /// If the terminal shows colours and `NO_COLOR` is not set
     #[default]
     Auto,
     /// Always

@@ -42,8 +42,8 @@ pub fn cat(index: &Index, contents: &Contents, path: &[u8], layer: Option<usize>
     if data.entry.kind != EntryKind::File {
         return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
     }
-    let wanted = BTreeMap::from([(data.number as u32, ())]);
-    each(index, contents, data.layer, &wanted, &contents.context(), |(), _, piece| out.write_all(piece).map_err(Error::io("writing")))
+    let wanted = BTreeMap::from([(data.number as u32, data.node)]);
+    each(index, contents, data.layer, &wanted, &contents.context(), |_, _, piece| out.write_all(piece).map_err(Error::io("writing")))
 }
 
 /// What [`extract`] did.

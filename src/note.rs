@@ -45,8 +45,8 @@ impl Notes {
     }
 
     /// All notes.
-    pub fn iter(&self) -> std::slice::Iter<'_, Note> {
-        self.0.iter()
+    pub fn as_slice(&self) -> &[Note] {
+        &self.0
     }
 
     pub(crate) fn extend(&mut self, notes: impl IntoIterator<Item = Note>) {

@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn remote_places_say_what_to_do_instead() {
-        let error = Reference::parse("docker://alpine:3").unwrap_err().to_string();
+        let error = Reference::parse("docker://alpine:3").expect_err("a registry").to_string();
         assert!(error.contains("docker save"), "{error}");
     }
 }

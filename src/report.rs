@@ -300,7 +300,7 @@ impl Report {
             directories: directories(index, top),
             duplicates: duplicates(index, top),
             dive: None,
-            notes: index.notes().iter().cloned().collect(),
+            notes: index.notes().as_slice().to_vec(),
         }
     }
 }

@@ -32,12 +32,17 @@ struct Saved<'i> {
     config_digest: Option<Digest>,
     created: String,
     annotations: BTreeMap<String, String>,
-    history: Vec<(Option<String>, Option<String>, Option<String>, Option<String>, bool)>,
+    history: Vec<SavedRow>,
     nodes: Vec<(NodeId, Vec<u8>)>,
     changesets: Vec<SavedChangeset<'i>>,
     layers: Vec<SavedLayer>,
-    notes: Vec<(String, Option<u64>, Option<String>, String, u64)>,
+    notes: Vec<SavedNote>,
 }
+
+/// When, by what, comment, author, and whether it made no layer.
+type SavedRow = (Option<String>, Option<String>, Option<String>, Option<String>, bool);
+/// Code, layer, path, message, count.
+type SavedNote = (String, Option<u64>, Option<String>, String, u64);
 
 #[derive(Serialize, Deserialize)]
 struct SavedChangeset<'i> {
@@ -164,6 +169,7 @@ impl<'i> Saved<'i> {
             layers: image.layers.iter().map(SavedLayer::of).collect(),
             notes: image
                 .notes
+                .as_slice()
                 .iter()
                 .cloned()
                 .map(|note| (note.code, note.layer.map(|layer| layer as u64), note.path, note.message, note.count))

@@ -13,18 +13,18 @@ pub(crate) struct Bar {
     start: Instant,
     total: AtomicU64,
     read: AtomicU64,
-    bar: Option<Mutex<ProgressBar>>,
+    shown: Option<Mutex<ProgressBar>>,
 }
 
 impl Bar {
     pub(crate) fn new() -> Self {
-        let shown = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
-        let bar = shown.then(|| Mutex::new(ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())));
-        Self { start: Instant::now(), total: 0.into(), read: 0.into(), bar }
+        let visible = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+        let shown = visible.then(|| Mutex::new(ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())));
+        Self { start: Instant::now(), total: 0.into(), read: 0.into(), shown }
     }
 
     pub(crate) fn finish(&self) {
-        if let Some(bar) = self.bar.as_ref().and_then(|bar| bar.lock().ok()) {
+        if let Some(bar) = self.shown.as_ref().and_then(|bar| bar.lock().ok()) {
             bar.finish_and_clear();
         }
     }
@@ -37,7 +37,7 @@ impl Progress for Bar {
 
     fn advance(&self, bytes: u64) -> ControlFlow<()> {
         let read = self.read.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let Some(bar) = &self.bar else { return ControlFlow::Continue(()) };
+        let Some(bar) = &self.shown else { return ControlFlow::Continue(()) };
         if self.start.elapsed() < Duration::from_secs(1) {
             return ControlFlow::Continue(());
         }

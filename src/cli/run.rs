@@ -46,7 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
             let globs = args.path.iter().map(|glob| files::glob(glob)).collect::<Result<Vec<_>, _>>()?;
             let done =
                 plimsoll::extract::extract(&index, &contents, &args.directory, args.layer.map(|layer| usize::from(layer) - 1), &globs)?;
-            for note in done.notes.iter() {
+            for note in done.notes.as_slice() {
                 message(&format!("note: {}: {}", note.path.as_deref().unwrap_or_default(), note.message));
             }
             Ok(status(&index, &args.source))

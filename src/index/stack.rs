@@ -52,11 +52,11 @@ struct Stack<'l> {
 pub(super) fn build(image: Image, limits: &Limits) -> Result<Index> {
     let fates = image.layers.iter().map(|layer| vec![Fate::Live; image.entries(layer).len()]).collect();
     let notes = image.notes.clone();
-    let nodes = image.paths.len();
-    let live = vec![Place::NOWHERE; nodes];
+    let count = image.paths.len();
+    let live = vec![Place::NOWHERE; count];
     let index = Index { image, fates, name_fates: HashMap::new(), moved: HashMap::new(), live, inodes: HashMap::new(), notes };
     let mut stack =
-        Stack { index, lists: vec![EMPTY; nodes], flags: vec![0; nodes], links: HashMap::new(), limits, steps: 0, work: Vec::new() };
+        Stack { index, lists: vec![EMPTY; count], flags: vec![0; count], links: HashMap::new(), limits, steps: 0, work: Vec::new() };
     for layer in 0..stack.index.image.layers.len() {
         stack.apply(layer)?;
     }

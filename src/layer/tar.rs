@@ -218,11 +218,11 @@ impl<'l, S: Stream> Walker<'l, S> {
             }
             extensions += 1;
             if extensions > self.limits.extensions {
-                return Err(self.limit("extension headers in a row", "extensions", self.limits.extensions));
+                return Err(limit("extension headers in a row", "extensions", self.limits.extensions));
             }
             let size = header.size()?;
             if size > self.limits.extension {
-                return Err(self.limit(&format!("an extension header of {size} bytes"), "extension", self.limits.extension));
+                return Err(limit(&format!("an extension header of {size} bytes"), "extension", self.limits.extension));
             }
             self.read_extension(size as usize)?;
             let total = BLOCK + size.next_multiple_of(BLOCK);
@@ -288,10 +288,6 @@ impl<'l, S: Stream> Walker<'l, S> {
         Ok(block)
     }
 
-    fn limit(&self, what: &str, limit: &'static str, max: u64) -> Error {
-        Error::Limit { place: String::new(), what: what.to_owned(), limit, max }
-    }
-
     /// After the first zero block: all the rest belongs to no member.
     fn end(&mut self, before: u64) -> Result<()> {
         self.ended = true;
@@ -317,6 +313,10 @@ impl<'l, S: Stream> Walker<'l, S> {
         self.stray.blob += self.stream.position() - before;
         Ok(())
     }
+}
+
+fn limit(what: &str, limit: &'static str, max: u64) -> Error {
+    Error::Limit { place: String::new(), what: what.to_owned(), limit, max }
 }
 
 /// Up to the first NUL.

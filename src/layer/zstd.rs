@@ -57,7 +57,7 @@ impl<'c> Zstd<'c> {
     }
 
     pub(super) fn position(&self) -> u64 {
-        let share = if self.length == 0 { 0 } else { self.out * self.stored.len() / self.length };
+        let share = (self.out * self.stored.len()).checked_div(self.length).unwrap_or(0);
         self.before + share as u64
     }
 

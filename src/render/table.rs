@@ -184,7 +184,7 @@ impl Page<'_> {
             let sum: Measures = folded.iter().map(|number| report.layers[*number].all).sum();
             let hidden: u64 = folded.iter().map(|number| report.layers[*number].shadowed.all.content_bytes).sum();
             let label = format!("{} more, smaller ({})", folded.len(), numbers(folded.clone()));
-            let line = self.row("", &label, bar, String::new(), &self.sizes(&sum), hidden);
+            let line = self.row("", &label, bar, "", &self.sizes(&sum), hidden);
             self.line(&line);
         }
     }
@@ -212,11 +212,11 @@ impl Page<'_> {
             drawn =
                 format!("{}{}{}", mark.repeat(live), self.style.paint(Paint::Hidden, &"░".repeat(whole - live)), " ".repeat(bar - whole));
         }
-        let line = self.row(&number, instruction(layer), bar, drawn, &self.sizes(&layer.all), layer.shadowed.all.content_bytes);
+        let line = self.row(&number, instruction(layer), bar, &drawn, &self.sizes(&layer.all), layer.shadowed.all.content_bytes);
         self.line(&line);
     }
 
-    fn row(&self, number: &str, text: &str, bar: usize, drawn: String, sizes: &str, hidden: u64) -> String {
+    fn row(&self, number: &str, text: &str, bar: usize, drawn: &str, sizes: &str, hidden: u64) -> String {
         let width = self.style.size_width();
         let gap = if bar > 0 { bar + 1 } else { 0 };
         let room = self.style.width.saturating_sub(3 * (width + 1) + 5 + gap);

@@ -1,5 +1,7 @@
 //! Names that came from an image, made safe for people's terminals.
 
+use std::fmt::Write as _;
+
 /// `bytes` as text in which nothing moves a cursor or hides: control characters, bidirectional
 /// marks, zero-width characters and bytes that are no UTF-8 are shown as escapes.
 pub fn escaped(bytes: &[u8]) -> String {
@@ -9,7 +11,7 @@ pub fn escaped(bytes: &[u8]) -> String {
             push(&mut text, character);
         }
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(text, "\\x{byte:02x}");
         }
     }
     text
@@ -25,7 +27,9 @@ fn push(text: &mut String, character: char) {
         '\n' => text.push_str("\\n"),
         '\t' => text.push_str("\\t"),
         '\r' => text.push_str("\\r"),
-        '\0'..='\x1f' | '\x7f' => text.push_str(&format!("\\x{:02x}", character as u32)),
+        '\0'..='\x1f' | '\x7f' => {
+            let _ = write!(text, "\\x{:02x}", character as u32);
+        }
         // C1 controls, zero-width characters, bidirectional marks and isolates, line separators,
         // interlinear and tag characters.
         '\u{80}'..='\u{9f}'
@@ -38,7 +42,7 @@ fn push(text: &mut String, character: char) {
         | '\u{feff}'
         | '\u{fff9}'..='\u{fffb}'
         | '\u{e0000}'..='\u{e007f}' => {
-            text.push_str(&format!("\\u{{{:x}}}", character as u32));
+            let _ = write!(text, "\\u{{{:x}}}", character as u32);
         }
         character => text.push(character),
     }

@@ -186,15 +186,13 @@ fn graph(store: &Store, index: &[u8], limits: &Limits) -> Result<Vec<Group>> {
             continue;
         }
         // Platforms of one name may stand side by side at the top.
-        let sibling = groups
-            .iter_mut()
-            .find(|group| group.names == names && group.candidates.iter().chain(&candidates).all(|candidate| candidate.platform.is_some()));
+        let sibling = groups.iter().position(|group| {
+            group.names == names && group.candidates.iter().chain(&candidates).all(|candidate| candidate.platform.is_some())
+        });
+        seen.push((top.digest.clone(), sibling.unwrap_or(groups.len())));
         match sibling {
-            Some(group) => group.candidates.append(&mut candidates),
-            None => {
-                seen.push((top.digest.clone(), groups.len()));
-                groups.push(Group { names, candidates });
-            }
+            Some(group) => groups[group].candidates.append(&mut candidates),
+            None => groups.push(Group { names, candidates }),
         }
     }
     if groups.is_empty() {
@@ -292,7 +290,7 @@ impl Images {
         };
         let group = self.groups.swap_remove(number);
         let candidate = group.choose(platform)?;
-        let recipe = resolve(store, candidate, group.names.clone(), self.kind, self.notes, limits)?;
+        let recipe = resolve(store, candidate, group.names.clone(), self.kind, &self.notes, limits)?;
         match platform {
             Some(wanted) if !recipe.platform.serves(wanted) => {
                 Err(Error::NotFound(format!("no image for {wanted} in the source; there is one for {}", recipe.platform)))
@@ -339,7 +337,7 @@ fn default_platform() -> Platform {
     Platform { os: "linux".into(), architecture: architecture.into(), variant: String::new() }
 }
 
-fn resolve(store: &Store, candidate: &Candidate, names: Vec<String>, kind: SourceKind, notes: Notes, limits: &Limits) -> Result<Recipe> {
+fn resolve(store: &Store, candidate: &Candidate, names: Vec<String>, kind: SourceKind, notes: &Notes, limits: &Limits) -> Result<Recipe> {
     let mut recipe = match &candidate.origin {
         Origin::Descriptor(descriptor) => {
             let bytes = described(store, descriptor, limits)?.ok_or_else(|| missing(&descriptor.digest))?;
@@ -361,7 +359,7 @@ fn resolve(store: &Store, candidate: &Candidate, names: Vec<String>, kind: Sourc
     }
     recipe.names = names;
     recipe.kind = kind;
-    recipe.notes.extend(notes.iter().cloned());
+    recipe.notes.extend(notes.as_slice().iter().cloned());
     if recipe.platform.os.is_empty() && recipe.platform.architecture.is_empty() {
         recipe.platform = candidate.platform.clone().unwrap_or_default();
     }

@@ -136,14 +136,14 @@ fn blob<R: Read>(
     std::thread::scope(|scope| {
         let (blocks, received) = sync_channel(WAITING);
         let scanner = scope.spawn(move || scan_layer(Blocks::new(received), context, diff));
-        let (hashed, hasher) = match stored {
+        let (to_hash, hasher) = match stored {
             None => (None, None),
             Some(algorithm) => {
                 let (blocks, received) = sync_channel(WAITING);
                 (Some(blocks), Some(scope.spawn(move || hash(&received, algorithm))))
             }
         };
-        let sent = send(walker, first, [Some(blocks), hashed]);
+        let sent = send(walker, first, [Some(blocks), to_hash]);
         let scan = joined(scanner.join());
         let digest = hasher.map(|hasher| joined(hasher.join().map(Ok))).transpose()?;
         sent?;
@@ -163,6 +163,7 @@ fn send<R: Read>(walker: &mut Walker<'_, Outer<'_, R>>, first: Vec<u8>, to: [Opt
         next.truncate(count);
         block = Arc::new(next);
     }
+    drop(to); // hangs up: the blob is at its end
     Ok(())
 }
 

@@ -15,15 +15,15 @@ pub(crate) struct Checked {
     pub(crate) of_layer: Vec<Option<usize>>,
 }
 
-pub(super) fn check(recipe: &Recipe, read: Blobs, verify: Verify) -> Result<Checked> {
-    for (number, (wanted, blob)) in recipe.layers.iter().zip(&read.of_layer).enumerate() {
+pub(super) fn check(recipe: &Recipe, blobs: Blobs, verify: Verify) -> Result<Checked> {
+    for (number, (wanted, blob)) in recipe.layers.iter().zip(&blobs.of_layer).enumerate() {
         if let Some(blob) = blob {
-            stored(wanted, &read.blobs[*blob], verify).map_err(|error| error.within(&place(number, wanted)))?;
+            stored(wanted, &blobs.read[*blob], verify).map_err(|error| error.within(&place(number, wanted)))?;
         }
     }
-    let mut changesets = Vec::with_capacity(read.blobs.len());
-    for (number, blob) in read.blobs.into_iter().enumerate() {
-        let layer = read.of_layer.iter().position(|of| *of == Some(number)).unwrap_or_default();
+    let mut changesets = Vec::with_capacity(blobs.read.len());
+    for (number, blob) in blobs.read.into_iter().enumerate() {
+        let layer = blobs.of_layer.iter().position(|of| *of == Some(number)).unwrap_or_default();
         let place = place(layer, &recipe.layers[layer]);
         let mut changeset = blob.scan.map_err(|error| error.within(&place))?;
         if changeset.compression == Compression::None {
@@ -32,12 +32,12 @@ pub(super) fn check(recipe: &Recipe, read: Blobs, verify: Verify) -> Result<Chec
         changeset.blob_digest = blob.digest;
         changesets.push(changeset);
     }
-    for (number, (wanted, blob)) in recipe.layers.iter().zip(&read.of_layer).enumerate() {
+    for (number, (wanted, blob)) in recipe.layers.iter().zip(&blobs.of_layer).enumerate() {
         if let Some(blob) = blob {
             uncompressed(wanted, &changesets[*blob], verify).map_err(|error| error.within(&place(number, wanted)))?;
         }
     }
-    Ok(Checked { changesets, of_layer: read.of_layer })
+    Ok(Checked { changesets, of_layer: blobs.of_layer })
 }
 
 fn place(number: usize, wanted: &Wanted) -> String {

@@ -30,7 +30,7 @@ impl Blob {
 /// The blobs of an image, each once, and which of them each layer is.
 #[derive(Debug, Default)]
 pub(crate) struct Blobs {
-    pub(crate) blobs: Vec<Blob>,
+    pub(crate) read: Vec<Blob>,
     pub(crate) of_layer: Vec<Option<usize>>,
     known: HashMap<String, usize>,
 }
@@ -41,9 +41,9 @@ impl Blobs {
         let number = path.and_then(|path| match self.known.get(&path) {
             Some(number) => Some(*number),
             None => {
-                self.blobs.push(get(&path)?);
-                self.known.insert(path, self.blobs.len() - 1);
-                Some(self.blobs.len() - 1)
+                self.read.push(get(&path)?);
+                self.known.insert(path, self.read.len() - 1);
+                Some(self.read.len() - 1)
             }
         });
         self.of_layer.push(number);
@@ -64,7 +64,7 @@ enum Task {
 }
 
 enum Done {
-    Scanned(Result<Changeset>),
+    Scanned(Box<Result<Changeset>>),
     Hashed(Result<Digest>),
 }
 
@@ -81,7 +81,7 @@ pub(super) fn scan(
     for wanted in &recipe.layers {
         let section = source.open(&wanted.path)?;
         let path = section.as_ref().map(|_| source.canonical(&wanted.path));
-        let number = blobs.blobs.len();
+        let number = blobs.read.len();
         let mut planned = Ok(());
         blobs.add(path, |_| {
             let section = section?;
@@ -91,7 +91,7 @@ pub(super) fn scan(
         });
         planned?;
     }
-    progress.total(blobs.blobs.iter().map(|blob| blob.size).sum());
+    progress.total(blobs.read.iter().map(|blob| blob.size).sum());
     // Dearest last, because the queue is taken from its end.
     jobs.sort_by_key(|job| job.cost);
     let workers = match options.threads {
@@ -117,8 +117,8 @@ pub(super) fn scan(
     })?;
     for (number, result) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
         match result {
-            Done::Scanned(scan) => blobs.blobs[number].scan = scan,
-            Done::Hashed(digest) => blobs.blobs[number].digest = Some(digest?),
+            Done::Scanned(scan) => blobs.read[number].scan = *scan,
+            Done::Hashed(digest) => blobs.read[number].digest = Some(digest?),
         }
     }
     Ok(blobs)
@@ -149,7 +149,7 @@ fn plan(wanted: &Wanted, blob: usize, section: Section, verify: Verify, jobs: &m
 impl Job {
     fn run(&self, context: &Context, progress: &dyn Progress) -> Done {
         match self.task {
-            Task::Scan { diff } => Done::Scanned(scan_layer(Counted::new(self.section.clone(), progress), context, diff)),
+            Task::Scan { diff } => Done::Scanned(Box::new(scan_layer(Counted::new(self.section.clone(), progress), context, diff))),
             Task::Hash(algorithm) => Done::Hashed(hash(self.section.clone(), algorithm)),
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn groups(repositories: &[u8]) -> Result<Vec<Group>> {
             match same {
                 Some(group) => group.names.push(name),
                 None => {
-                    groups.push(Group { names: vec![name], candidates: vec![Candidate { platform: None, origin: Origin::Legacy(id) }] })
+                    groups.push(Group { names: vec![name], candidates: vec![Candidate { platform: None, origin: Origin::Legacy(id) }] });
                 }
             }
         }
