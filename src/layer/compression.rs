@@ -65,6 +65,16 @@ pub enum Toc {
     ZstdChunked,
 }
 
+impl Toc {
+    /// The format's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Estargz => "estargz",
+            Self::ZstdChunked => "zstd:chunked",
+        }
+    }
+}
+
 /// Blocks of stored bytes.
 pub(super) struct Input<R> {
     reader: R,

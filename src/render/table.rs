@@ -65,7 +65,7 @@ impl Page<'_> {
         let report = self.report;
         let name = report.image.names.first().cloned().unwrap_or_else(|| "(untagged)".to_owned());
         let layers = report.layers.len();
-        let what = format!("{}  {} layer{}", report.image.platform, layers, if layers == 1 { "" } else { "s" });
+        let what = format!("{}  {}", report.image.platform, plural(layers as u64, "layer", "layers"));
         let source = format!("{}:{}", report.source.kind.name(), report.source.reference);
         let room = self.style.width.saturating_sub(what.chars().count() + 4);
         let source = fit_path(&source, room / 2);
@@ -130,7 +130,7 @@ impl Page<'_> {
             self.line(" Nothing is hidden: every byte of every layer can be seen in the image.");
             return;
         }
-        self.title("HIDDEN BYTES: stored and pulled, but never seen, by the layer to blame", &["disk", "pull"]);
+        self.title("HIDDEN BYTES, by the layer to blame", &["disk", "pull"]);
         let width = self.style.size_width();
         let room = self.style.width.saturating_sub(2 * (width + 1) + 5);
         for culprit in culprits.iter().take(CULPRITS) {
@@ -237,7 +237,7 @@ impl Page<'_> {
         if rows.is_empty() {
             return;
         }
-        self.title("HEAVIEST DIRECTORIES, each with all below it, live bytes", &["disk", "pull"]);
+        self.title("HEAVIEST DIRECTORIES, live bytes with all below", &["disk", "pull"]);
         let room = self.style.width.saturating_sub(2 * (self.style.size_width() + 1) + 5);
         for row in rows {
             let line = format!("     {}{}", left(&fit_path(&row.path.path, room), room), self.sizes(&row.live));
@@ -248,7 +248,9 @@ impl Page<'_> {
     /// What must be known to trust the numbers; the rest is in the details.
     fn notes(&mut self) {
         const LOUD: [&str; 5] = ["blob-absent", "index-not-usable", "history-mismatch", "layer-count", "lone-zero-block"];
-        let (loud, quiet): (Vec<_>, Vec<_>) = self.report.notes.iter().partition(|note| LOUD.contains(&note.code.as_str()));
+        // Engines write opaque markers into every new directory: true, and of no use to anybody here.
+        let notes = self.report.notes.iter().filter(|note| note.code != "opaque-without-target");
+        let (loud, quiet): (Vec<_>, Vec<_>) = notes.partition(|note| LOUD.contains(&note.code.as_str()));
         if loud.is_empty() && quiet.is_empty() && self.report.limits_hit.is_empty() {
             return;
         }
@@ -264,24 +266,18 @@ impl Page<'_> {
             self.line(&line);
         }
         if !quiet.is_empty() {
-            let times: u64 = quiet.iter().map(|note| note.count).sum();
-            let line = self
-                .style
-                .paint(Paint::Dim, &format!(" {times} note{} on oddities in the archive (--details)", if times == 1 { "" } else { "s" }));
+            let times = plural(quiet.iter().map(|note| note.count).sum(), "note", "notes");
+            let line = self.style.paint(Paint::Dim, &format!(" {times} on how unusual entries were read (--details lists them)"));
             self.line(&line);
         }
     }
 
     fn next(&mut self) {
         self.text.push('\n');
-        let image = fit_path(&self.report.source.reference, 30);
-        let line = self.style.paint(
-            Paint::Dim,
-            &fit(
-                &format!(" Next: plimsoll {image} --details   ·   plimsoll tree {image}   ·   plimsoll files {image} --hidden"),
-                self.style.width,
-            ),
-        );
+        let reference = &self.report.source.reference;
+        let image = if reference.chars().count() <= 16 { reference.as_str() } else { "IMAGE" };
+        let next = format!(" Next: plimsoll {image} --details  ·  plimsoll tree {image}  ·  plimsoll files {image} --hidden");
+        let line = self.style.paint(Paint::Dim, &fit(&next, self.style.width));
         self.line(&line);
     }
 }
@@ -349,20 +345,26 @@ fn culprits(report: &Report) -> Vec<Culprit> {
 
 impl Culprit {
     fn why(&self, report: &Report) -> String {
-        let entries = count(self.sum.entries);
+        let entries = plural(self.sum.entries, "entry", "entries");
         let others = numbers(self.others.clone());
-        let layers = if self.others.iter().collect::<std::collections::BTreeSet<_>>().len() == 1 { "layer" } else { "layers" };
+        let one = self.others.iter().all(|other| *other == self.others[0]);
+        let layers = if one { format!("layer {others}") } else { format!("layers {others}") };
         match self.cause {
             Cause::DeletedFile | Cause::DeletedDir => {
-                let by = self.others.first().and_then(|by| report.layers.get(*by)).map(instruction).unwrap_or_default();
-                let by = if layers == "layer" { format!(" ({})", fit(by, 40)) } else { String::new() };
-                format!("{layers} {others}{by} deleted {entries} of its entries, which freed 0 bytes and only hides them")
+                let by = self.others.first().filter(|_| one).and_then(|by| report.layers.get(*by));
+                let by = by.map(|by| format!(": {}", instruction(by))).unwrap_or_default();
+                format!("{entries} deleted by {layers}, which freed 0 bytes{by}")
             }
-            Cause::MetadataOnly => format!("stores {entries} entries of {layers} {others} again: same content, other owner, mode or time"),
-            Cause::Overwritten => format!("stores {entries} files of {layers} {others} again with other content"),
-            Cause::Opaque => format!("empties directories of {layers} {others} and writes them anew: {entries} entries"),
-            Cause::ReplacedByType => format!("puts something of another type over {entries} entries of {layers} {others}"),
-            Cause::RepeatedInLayer => format!("holds {entries} entries twice in its own archive"),
+            Cause::MetadataOnly => format!("{entries} of {layers} stored again: same content, other owner, mode or time"),
+            Cause::Overwritten => format!("{entries} of {layers} stored again with other content"),
+            Cause::Opaque => format!("{entries} of {layers} hidden: directory emptied and written anew"),
+            Cause::ReplacedByType => format!("{entries} of {layers} replaced by something of another type"),
+            Cause::RepeatedInLayer => format!("{entries} twice in the layer's own archive"),
         }
     }
+}
+
+/// A number with its noun.
+fn plural(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {many}", count(number)) }
 }

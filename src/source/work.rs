@@ -50,6 +50,7 @@ impl Blobs {
     }
 }
 
+/// One piece of work on one blob.
 struct Job {
     blob: usize,
     section: Section,
@@ -59,7 +60,9 @@ struct Job {
 
 #[derive(Clone, Copy)]
 enum Task {
+    /// Scan; with `diff` the uncompressed bytes are hashed in passing.
     Scan { diff: Option<Algorithm> },
+    /// Hash the stored bytes.
     Hash(Algorithm),
 }
 
@@ -77,33 +80,27 @@ pub(super) fn scan(
     progress: &dyn Progress,
 ) -> Result<Blobs> {
     let mut blobs = Blobs::default();
-    let mut jobs = Vec::new();
+    let mut sections = Vec::new();
     for wanted in &recipe.layers {
         let section = source.open(&wanted.path)?;
         let path = section.as_ref().map(|_| source.canonical(&wanted.path));
-        let number = blobs.read.len();
-        let mut planned = Ok(());
         blobs.add(path, |_| {
             let section = section?;
             let size = section.length;
-            planned = plan(wanted, number, section, options.verify, &mut jobs);
+            sections.push((wanted, section));
             Some(Blob { size, digest: None, scan: Err(Error::Cancelled) })
         });
-        planned?;
     }
     progress.total(blobs.read.iter().map(|blob| blob.size).sum());
-    // Dearest last, because the queue is taken from its end.
-    jobs.sort_by_key(|job| job.cost);
     let workers = match options.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
-    let queue = Mutex::new(jobs);
+    let queue = Mutex::new(plan(&sections, options.verify, workers)?);
     let done = Mutex::new(Vec::new());
     let work = || {
         while let Some(job) = lock(&queue).pop() {
-            let result = job.run(context, progress);
-            lock(&done).push((job.blob, result));
+            job.run(context, progress, |blob, result| lock(&done).push((blob, result)));
         }
         Ok(())
     };
@@ -124,33 +121,60 @@ pub(super) fn scan(
     Ok(blobs)
 }
 
-/// Scanning and hashing are jobs of their own, so that one large layer keeps two processors busy.
-fn plan(wanted: &Wanted, blob: usize, section: Section, verify: Verify, jobs: &mut Vec<Job>) -> Result<()> {
-    let mut start = [0; 4];
-    read_fully(&mut section.clone(), &mut start)?;
-    let compressed = Compression::sniff(&start) != Compression::None;
-    let diff_algorithm = wanted.diff_id.as_ref().map(crate::oci::DiffId::algorithm);
-    let diff = match verify {
-        Verify::None => None,
-        Verify::Named if wanted.digest.is_some() => None,
-        _ => diff_algorithm.filter(|_| compressed),
-    };
-    let size = section.length;
-    // Nanoseconds a byte, roughly: only the order matters.
-    let cost = size * if compressed { 4 } else { 1 } + diff.map_or(0, |_| size);
-    if verify != Verify::None {
-        let algorithm = wanted.digest.as_ref().map(Digest::algorithm).or(diff_algorithm).unwrap_or(Algorithm::Sha256);
-        jobs.push(Job { blob, section: section.clone(), task: Task::Hash(algorithm), cost: size });
+/// Jobs, the dearest last, because the queue is taken from its end.
+///
+/// Scanning and hashing a blob are jobs of their own, so that one large layer keeps two processors
+/// busy. Where the layers are many enough to do that by themselves, a plain one is hashed while it
+/// is scanned, which reads it once instead of twice.
+fn plan(sections: &[(&Wanted, Section)], verify: Verify, workers: usize) -> Result<Vec<Job>> {
+    let all: u64 = sections.iter().map(|(_, section)| section.length).sum();
+    let mut jobs = Vec::new();
+    for (blob, (wanted, section)) in sections.iter().enumerate() {
+        let mut start = [0; 4];
+        read_fully(&mut section.clone(), &mut start)?;
+        let compressed = Compression::sniff(&start) != Compression::None;
+        let diff_algorithm = wanted.diff_id.as_ref().map(crate::oci::DiffId::algorithm);
+        let stored = wanted.digest.as_ref().map(Digest::algorithm).or(diff_algorithm).unwrap_or(Algorithm::Sha256);
+        let size = section.length;
+        let at_once = !compressed && size.saturating_mul(workers as u64) <= all;
+        let diff = match verify {
+            Verify::None => None,
+            _ if at_once => Some(stored),
+            Verify::Named if wanted.digest.is_some() => None,
+            _ => diff_algorithm.filter(|_| compressed),
+        };
+        // Tenths of a nanosecond a byte, roughly: only the order matters.
+        let cost = size * if compressed { 30 } else { 3 } + diff.map_or(0, |_| size * 6);
+        let job = |task, cost| Job { blob, section: section.clone(), task, cost };
+        if verify != Verify::None && !at_once {
+            jobs.push(job(Task::Hash(stored), size * 6));
+        }
+        jobs.push(job(Task::Scan { diff }, cost));
     }
-    jobs.push(Job { blob, section, task: Task::Scan { diff }, cost });
-    Ok(())
+    jobs.sort_by_key(|job| job.cost);
+    Ok(jobs)
 }
 
 impl Job {
-    fn run(&self, context: &Context, progress: &dyn Progress) -> Done {
+    fn run(&self, context: &Context, progress: &dyn Progress, done: impl Fn(usize, Done)) {
         match self.task {
-            Task::Scan { diff } => Done::Scanned(Box::new(scan_layer(Counted::new(self.section.clone(), progress), context, diff))),
-            Task::Hash(algorithm) => Done::Hashed(hash(self.section.clone(), algorithm)),
+            Task::Hash(algorithm) => done(self.blob, Done::Hashed(hash(self.section.clone(), algorithm))),
+            Task::Scan { diff } => {
+                let scan = scan_layer(Counted::new(self.section.clone(), progress), context, diff);
+                let plain = scan.as_ref().map_or(true, |changeset| changeset.compression == Compression::None);
+                // Stored plain, the hash of what came out is that of the blob. Where none came out,
+                // the digest says whether the layer was made broken or became so.
+                match &scan {
+                    Ok(Changeset { diff_digest: Some(digest), .. }) if plain => done(self.blob, Done::Hashed(Ok(digest.clone()))),
+                    Ok(Changeset { limit: None, .. }) => {}
+                    _ => {
+                        if let Some(algorithm) = diff.filter(|_| plain) {
+                            done(self.blob, Done::Hashed(hash(self.section.clone(), algorithm)));
+                        }
+                    }
+                }
+                done(self.blob, Done::Scanned(Box::new(scan)));
+            }
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn details(report: &Report, style: &Style) -> String {
         let stored = match (layer.compression, layer.toc) {
             (None, _) => "not in the source".to_owned(),
             (Some(compression), None) => compression.name().to_owned(),
-            (Some(compression), Some(toc)) => format!("{}, {toc:?}", compression.name()),
+            (Some(compression), Some(toc)) => format!("{}, {}", compression.name(), toc.name()),
         };
         let number = style.paint(Paint::Number, &format!("{:>3}", layer.index + 1));
         let _ = writeln!(text, "{number}  {}", escaped(layer.instruction.as_deref().unwrap_or("(history does not tell)").as_bytes()));
@@ -70,7 +70,8 @@ pub fn details(report: &Report, style: &Style) -> String {
 
     if !report.hidden.is_empty() {
         title(&mut text, "HIDDEN, by the layer that pays, the layer that hides, and the cause");
-        for row in report.hidden.iter().filter(|row| row.all.entries > 0) {
+        let (rows, empty): (Vec<_>, Vec<_>) = report.hidden.iter().partition(|row| row.all.content_bytes > 0);
+        for row in rows {
             let _ = writeln!(
                 text,
                 "   {:>3} hidden by {:>3}  {:<18} {:>10} entries {} content {} blob",
@@ -81,6 +82,11 @@ pub fn details(report: &Report, style: &Style) -> String {
                 style.size(row.all.content_bytes, width),
                 style.size(row.all.blob_bytes, width)
             );
+        }
+        let rest: Measures = empty.iter().map(|row| row.all).sum();
+        if rest.entries > 0 {
+            let blob = style.size(rest.blob_bytes, 0);
+            let _ = writeln!(text, "   and {} directories, links and empty files: 0 B content, {blob} blob", count(rest.entries));
         }
     }
 
