@@ -36,7 +36,8 @@ fn report(c: &mut Criterion) {
     for entries in [10_000, 100_000, 1_000_000] {
         let index = Index::build(read(&image(&[support::layer(entries, 0)])), &Limits::default()).expect("a plain image");
         group.throughput(Throughput::Elements(entries as u64));
-        group.bench_function(BenchmarkId::new("entries", entries), |b| b.iter(|| black_box(Report::new(&index, &ReportOptions::default()))));
+        group
+            .bench_function(BenchmarkId::new("entries", entries), |b| b.iter(|| black_box(Report::new(&index, &ReportOptions::default()))));
     }
     group.finish();
 }

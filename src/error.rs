@@ -93,24 +93,30 @@ impl Error {
 
     /// The input at `place` breaks its format.
     pub fn malformed(place: impl fmt::Display, what: impl fmt::Display) -> Self {
-        Self::Malformed { place: place.to_string(), what: what.to_string() }
+        Self::Malformed { place: shown(&place), what: shown(&what) }
     }
 
     /// Wraps an I/O error with what was being done.
     pub fn io(doing: impl fmt::Display) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Io { doing: doing.to_string(), source }
+        move |source| Self::Io { doing: shown(&doing), source }
     }
 
     /// The same error, its place read from further out: `layer 3: entry 17`.
     #[must_use]
     pub fn within(mut self, outer: &dyn fmt::Display) -> Self {
+        let outer = shown(outer);
         match &mut self {
             Self::Malformed { place, .. } | Self::Mismatch { place, .. } | Self::Limit { place, .. } => {
-                *place = if place.is_empty() { outer.to_string() } else { format!("{outer}: {place}") };
+                *place = if place.is_empty() { outer } else { format!("{outer}: {place}") };
             }
             Self::Io { doing, .. } => *doing = format!("{outer}: {doing}"),
             _ => {}
         }
         self
     }
+}
+
+/// Names in messages come from images: no newline of theirs may start a line of ours.
+fn shown(text: &dyn fmt::Display) -> String {
+    crate::render::text::escaped(text.to_string().as_bytes())
 }

@@ -5,6 +5,7 @@
 use crate::error::{Error, Result};
 use crate::history::{self, Instruction};
 use crate::layer::{Changeset, Context, Entry};
+use crate::limits::Limits;
 use crate::note::Notes;
 use crate::oci::{DiffId, Digest, Platform};
 use crate::paths::Paths;
@@ -63,6 +64,7 @@ pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, cont
     let Recipe { kind, names, platform, manifest_digest, config_digest, created, history, annotations, layers, mut notes } = recipe;
     let Checked { mut changesets, of_layer } = checked;
     let paths = join_paths(&mut changesets, context)?;
+    count_placements(&changesets, &of_layer, &context.limits)?;
     let pairing = history::pair(&history, layers.len());
     if let Some(mismatch) = &pairing.mismatch {
         notes.add("history-mismatch", None, None, &mismatch.to_string());
@@ -93,6 +95,16 @@ pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, cont
         layers,
         notes,
     })
+}
+
+/// A layer that is named again costs its entries again.
+pub(crate) fn count_placements(changesets: &[Changeset], of_layer: &[Option<usize>], limits: &Limits) -> Result<()> {
+    let entries: u64 = of_layer.iter().flatten().map(|changeset| changesets[*changeset].entries.len() as u64).sum();
+    if entries > limits.entries {
+        let what = format!("{entries} entries in all layers, those of a repeated layer counted again,");
+        return Err(Error::Limit { place: "image".into(), what, limit: "entries", max: limits.entries });
+    }
+    Ok(())
 }
 
 /// One trie for all: the largest changeset's own is kept and the others are added to it.

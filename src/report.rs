@@ -197,6 +197,9 @@ pub struct PathReport {
     /// The exact bytes in base64, where they are no UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_b64: Option<String>,
+    /// Without control characters and other surprises, each byte that is no UTF-8 as `\\xNN`.
+    #[serde(skip)]
+    pub shown: String,
 }
 
 impl PathReport {
@@ -205,11 +208,13 @@ impl PathReport {
         let mut whole = Vec::with_capacity(path.len() + 1);
         whole.push(b'/');
         whole.extend_from_slice(path);
+        let shown = crate::render::text::escaped(&whole);
         match String::from_utf8(whole) {
-            Ok(path) => Self { path, path_b64: None },
+            Ok(path) => Self { path, path_b64: None, shown },
             Err(error) => Self {
                 path: String::from_utf8_lossy(error.as_bytes()).into_owned(),
                 path_b64: Some(crate::render::base64::encode(error.as_bytes())),
+                shown,
             },
         }
     }

@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::history::{HistoryRow, Instruction};
-use crate::image::{Image, Layer, SourceInfo};
+use crate::image::{Image, Layer, SourceInfo, count_placements};
 use crate::layer::compression::{Decoder, read_fully};
 use crate::layer::{Changeset, Compression, Context, Entry, Hasher, LimitHit, Measures, Toc};
 use crate::limits::Limits;
@@ -144,7 +144,10 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Image> {
         });
     }
     let saved: Saved<'_> = postcard::from_bytes(&plain).map_err(|error| broken(&error.to_string()))?;
-    saved.image()
+    let image = saved.image()?;
+    let of_layer: Vec<_> = image.layers.iter().map(|layer| layer.changeset).collect();
+    count_placements(&image.changesets, &of_layer, limits)?;
+    Ok(image)
 }
 
 impl<'i> Saved<'i> {

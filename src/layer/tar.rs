@@ -153,7 +153,7 @@ impl<'l, S: Stream> Walker<'l, S> {
         let got = self.stream.read_full(&mut out[..want])?;
         self.body -= got as u64;
         if got < want {
-            return Err(self.cut("the body", want - got));
+            return Err(self.cut(self.body));
         }
         Ok(got)
     }
@@ -167,7 +167,7 @@ impl<'l, S: Stream> Walker<'l, S> {
         let got = self.stream.skip(left)?;
         // Some writers leave out the padding of the last member; the engines accept it.
         if got < self.body {
-            return Err(self.cut("the body", (self.body - got) as usize));
+            return Err(self.cut(self.body - got));
         }
         (self.body, self.padding, self.missing) = (0, 0, left - got);
         Ok(())
@@ -178,11 +178,9 @@ impl<'l, S: Stream> Walker<'l, S> {
         self.missing
     }
 
-    fn cut(&self, what: &str, missing: usize) -> Error {
-        Error::malformed(
-            format_args!("tar entry {}", self.entry),
-            format_args!("truncated: {missing} more bytes of {what} expected, found the end"),
-        )
+    fn cut(&self, missing: u64) -> Error {
+        let place = format!("tar entry {}", self.entry);
+        Error::malformed(place, format_args!("truncated: {missing} more bytes of the body expected, found the end"))
     }
 
     fn read_member(&mut self, member: &mut Member) -> Result<bool> {

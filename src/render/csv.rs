@@ -1,14 +1,15 @@
 //! CSV (RFC 4180) that no spreadsheet takes for a formula.
 
+use super::text::escaped;
 use std::io::{self, Write};
 
-/// Writes one row. Every field is quoted; text that a spreadsheet would evaluate gets an
+/// Writes one row, names made safe for a terminal. Every field is quoted; text that a spreadsheet would evaluate gets an
 /// apostrophe in front (OWASP, "CSV Injection").
 pub fn row(fields: &[&str], out: &mut dyn Write) -> io::Result<()> {
     for (number, field) in fields.iter().enumerate() {
         let comma = if number == 0 { "" } else { "," };
         let guard = if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-        write!(out, "{comma}\"{guard}{}\"", field.replace('"', "\"\""))?;
+        write!(out, "{comma}\"{guard}{}\"", escaped(field.as_bytes()).replace('"', "\"\""))?;
     }
     out.write_all(b"\r\n")
 }
@@ -83,7 +84,7 @@ pub fn entries(items: impl Iterator<Item = super::json::EntryReport>, out: &mut 
     for item in items {
         row(
             &[
-                &item.path.path,
+                &item.path.shown,
                 &item.layer.to_string(),
                 item.kind.name(),
                 if item.live { "true" } else { "false" },
@@ -121,7 +122,7 @@ pub fn directories(items: impl Iterator<Item = crate::report::DirectoryReport>, 
         out,
     )?;
     for item in items {
-        let mut fields = vec![item.path.path];
+        let mut fields = vec![item.path.shown];
         for measures in [item.live, item.shadowed] {
             fields.extend([measures.entries, measures.content_bytes, measures.diff_bytes, measures.blob_bytes].map(|n| n.to_string()));
         }

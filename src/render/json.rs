@@ -53,6 +53,9 @@ pub struct EntryReport {
     /// Target of a link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// Its exact bytes in base64, where they are no UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_b64: Option<String>,
 }
 
 impl EntryReport {
@@ -61,6 +64,7 @@ impl EntryReport {
         let changeset = index.image().changeset(index.layer_at(placed.layer));
         let logical =
             changeset.map(|changeset| changeset.logical_bytes(placed.number)).filter(|logical| *logical != placed.entry.content_bytes);
+        let link = changeset.and_then(|changeset| changeset.link(placed.entry));
         let (cause, by) = match placed.fate {
             Fate::Live => (None, None),
             Fate::Shadowed { by, cause } => (Some(cause.name()), Some(by)),
@@ -78,7 +82,8 @@ impl EntryReport {
             uid: placed.entry.uid,
             gid: placed.entry.gid,
             mtime: placed.entry.mtime,
-            link: changeset.and_then(|changeset| changeset.link(placed.entry)).map(|link| String::from_utf8_lossy(link).into_owned()),
+            link: link.map(|link| String::from_utf8_lossy(link).into_owned()),
+            link_b64: link.filter(|link| std::str::from_utf8(link).is_err()).map(super::base64::encode),
         }
     }
 }

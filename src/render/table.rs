@@ -240,7 +240,7 @@ impl Page<'_> {
         self.title("HEAVIEST DIRECTORIES, live bytes with all below", &["disk", "pull"]);
         let room = self.style.width.saturating_sub(2 * (self.style.size_width() + 1) + 5);
         for row in rows {
-            let line = format!("     {}{}", left(&fit_path(&row.path.path, room), room), self.sizes(&row.live));
+            let line = format!("     {}{}", left(&fit_path(&row.path.shown, room), room), self.sizes(&row.live));
             self.line(&line);
         }
     }

@@ -1,6 +1,7 @@
 //! Blobs that can be read at any place, by several threads at once.
 
 use crate::error::{Error, Result};
+use crate::render::text::escaped;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -75,5 +76,5 @@ pub(crate) fn document(blobs: &impl Blobs, path: &str, limit: u64) -> Result<Opt
 
 pub(crate) fn too_large(path: &str, size: u64, max: u64) -> Error {
     let limit = if path == "manifest.json" { "archive-manifest" } else { "document" };
-    Error::Limit { place: path.to_owned(), what: format!("a document of {size} bytes"), limit, max }
+    Error::Limit { place: escaped(path.as_bytes()), what: format!("a document of {size} bytes"), limit, max }
 }

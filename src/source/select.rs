@@ -16,7 +16,9 @@ use crate::limits::Limits;
 use crate::note::Notes;
 use crate::oci::{self, ArchiveManifest, Descriptor, DiffId, Digest, ImageConfig, Manifest, Platform};
 use crate::reference::{Selector, same_name};
-use std::collections::{BTreeMap, HashSet};
+use crate::render::text::escaped;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// An image of a source, as listed to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +116,9 @@ pub(super) fn images(store: &Store, limits: &Limits) -> Result<Images> {
     }
     if let Some(archive) = archive {
         images.groups = archived(&archive)?;
-    } else if let Some(repositories) = document(store, "repositories", limits.document)? {
+    } else if images.kind == SourceKind::DockerArchive
+        && let Some(repositories) = document(store, "repositories", limits.document)?
+    {
         images.groups = legacy::groups(&repositories)?;
     } else {
         return Err(Error::malformed(
@@ -130,7 +134,7 @@ fn document(store: &Store, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
 }
 
 fn missing(path: &str) -> Error {
-    Error::NotFound(format!("`{path}` is not in the source"))
+    Error::NotFound(format!("`{}` is not in the source", escaped(path.as_bytes())))
 }
 
 /// A document named by its digest, checked by it.
@@ -151,11 +155,14 @@ fn described(store: &Store, descriptor: &Descriptor, limits: &Limits) -> Result<
 fn graph(store: &Store, index: &[u8], limits: &Limits) -> Result<Vec<Group>> {
     let index: Manifest = oci::parse(index, "index.json")?;
     let mut groups: Vec<Group> = Vec::new();
-    let mut seen: Vec<(String, usize)> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    // Groups that say for each image which platform it is for.
+    let mut platforms: HashMap<Vec<String>, usize> = HashMap::new();
+    let mut read = 0;
     for top in index.manifests.unwrap_or_default() {
         let mut names = names(&top);
         // rules_oci and docker write one entry for each tag of the same manifest.
-        if let Some((_, group)) = seen.iter().find(|(digest, _)| *digest == top.digest) {
+        if let Some(group) = seen.get(&top.digest) {
             groups[*group].names.append(&mut names);
             continue;
         }
@@ -176,6 +183,12 @@ fn graph(store: &Store, index: &[u8], limits: &Limits) -> Result<Vec<Group>> {
             }
             // A platform that was not saved is not there to choose.
             let Some(bytes) = described(store, &descriptor, limits)? else { continue };
+            // Many small indexes may all name the same large one.
+            read += bytes.len() as u64;
+            if read > limits.documents {
+                let what = format!("{read} bytes of nested manifests");
+                return Err(Error::Limit { place: "index.json".into(), what, limit: "documents", max: limits.documents });
+            }
             let manifest: Manifest = oci::parse(&bytes, &descriptor.digest)?;
             match manifest.manifests {
                 Some(inner) if manifest.layers.is_none() => stack.extend(inner.into_iter().rev().map(|inner| (inner, depth + 1))),
@@ -186,13 +199,16 @@ fn graph(store: &Store, index: &[u8], limits: &Limits) -> Result<Vec<Group>> {
             continue;
         }
         // Platforms of one name may stand side by side at the top.
-        let sibling = groups.iter().position(|group| {
-            group.names == names && group.candidates.iter().chain(&candidates).all(|candidate| candidate.platform.is_some())
-        });
-        seen.push((top.digest.clone(), sibling.unwrap_or(groups.len())));
+        let sibling = if candidates.iter().all(|candidate| candidate.platform.is_some()) { platforms.get(&names).copied() } else { None };
+        seen.insert(top.digest.clone(), sibling.unwrap_or(groups.len()));
         match sibling {
             Some(group) => groups[group].candidates.append(&mut candidates),
-            None => groups.push(Group { names, candidates }),
+            None => {
+                if candidates.iter().all(|candidate| candidate.platform.is_some()) {
+                    platforms.insert(names.clone(), groups.len());
+                }
+                groups.push(Group { names, candidates });
+            }
         }
     }
     if groups.is_empty() {
@@ -237,14 +253,15 @@ fn incomplete(store: &Store, groups: &[Group], limits: &Limits) -> Result<Option
 fn archived(manifest: &[u8]) -> Result<Vec<Group>> {
     let items: Vec<ArchiveManifest> = oci::parse(manifest, "manifest.json")?;
     let mut groups: Vec<Group> = Vec::new();
+    let mut seen: HashMap<(String, Vec<String>), usize> = HashMap::new();
     for item in items {
-        let same = groups.iter_mut().find(|group| matches!(&group.candidates[0].origin, Origin::Archive(other) if other.config == item.config && other.layers == item.layers));
-        match same {
-            Some(group) => group.names.extend(item.repo_tags),
-            None => groups.push(Group {
-                names: item.repo_tags.clone(),
-                candidates: vec![Candidate { platform: None, origin: Origin::Archive(item) }],
-            }),
+        match seen.entry((item.config.clone(), item.layers.clone())) {
+            Entry::Occupied(same) => groups[*same.get()].names.extend(item.repo_tags),
+            Entry::Vacant(new) => {
+                new.insert(groups.len());
+                let names = item.repo_tags.clone();
+                groups.push(Group { names, candidates: vec![Candidate { platform: None, origin: Origin::Archive(item) }] });
+            }
         }
     }
     if groups.is_empty() {

@@ -54,8 +54,10 @@ impl Scanned {
     /// The layers that `recipe` wants; all others are dropped.
     pub(super) fn take(mut self, recipe: &super::select::Recipe) -> Blobs {
         let mut blobs = Blobs::default();
-        for wanted in &recipe.layers {
-            let path = self.names.resolve(&wanted.path).map(|(path, _)| path.to_owned());
+        // All are resolved before the first is taken: a link must find its target.
+        let resolve = |wanted: &super::Wanted| self.names.resolve(&wanted.path).map(|(path, _)| path.to_owned());
+        let paths: Vec<_> = recipe.layers.iter().map(resolve).collect();
+        for path in paths {
             blobs.add(path, |path| match self.names.remove(path)? {
                 Held::Blob(blob) => Some(*blob),
                 Held::Document(bytes) => Some(Blob::not_a_layer(bytes.len() as u64)),

@@ -99,7 +99,7 @@ pub fn details(report: &Report, style: &Style) -> String {
             count(report.duplicates.spare.entries)
         );
         for group in &report.duplicates.groups {
-            let paths: Vec<_> = group.paths.iter().map(|path| escaped(path.path.as_bytes())).collect();
+            let paths: Vec<_> = group.paths.iter().map(|path| path.shown.clone()).collect();
             let _ = writeln!(text, "   {} each  {}", style.size(group.content_bytes, width), paths.join("  "));
         }
     }

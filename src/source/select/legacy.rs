@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::oci::{self, ImageConfig};
 use crate::source::Store;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What `<id>/json` adds to an image configuration.
 #[derive(Default, Deserialize)]
@@ -30,13 +30,14 @@ struct Container {
 pub(super) fn groups(repositories: &[u8]) -> Result<Vec<Group>> {
     let repositories: BTreeMap<String, BTreeMap<String, String>> = oci::parse(repositories, "repositories")?;
     let mut groups: Vec<Group> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
     for (repository, tags) in repositories {
         for (tag, id) in tags {
             let name = format!("{repository}:{tag}");
-            let same = groups.iter_mut().find(|group| matches!(&group.candidates[0].origin, Origin::Legacy(other) if *other == id));
-            match same {
-                Some(group) => group.names.push(name),
+            match seen.get(&id) {
+                Some(group) => groups[*group].names.push(name),
                 None => {
+                    seen.insert(id.clone(), groups.len());
                     groups.push(Group { names: vec![name], candidates: vec![Candidate { platform: None, origin: Origin::Legacy(id) }] });
                 }
             }
