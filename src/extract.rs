@@ -7,9 +7,9 @@ mod target;
 
 use crate::error::{Error, Result};
 use crate::files::matches_any;
-use crate::index::{Index, Placed};
+use crate::index::{Cause, Fate, Index, Placed};
 use crate::layer::compression::Decoder;
-use crate::layer::tar::{Member, Walker};
+use crate::layer::tar::{Member, Walker, extents};
 use crate::layer::{Context, EntryKind};
 use crate::note::Notes;
 use crate::paths::{NodeId, ROOT};
@@ -17,7 +17,7 @@ use crate::render::text::escaped;
 use crate::source::Contents;
 use globset::GlobMatcher;
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use target::Target;
 
@@ -43,7 +43,7 @@ pub fn cat(index: &Index, contents: &Contents, path: &[u8], layer: Option<usize>
         return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
     }
     let wanted = BTreeMap::from([(data.number as u32, data.node)]);
-    each(index, contents, data.layer, &wanted, &contents.context(), |_, _, piece| out.write_all(piece).map_err(Error::io("writing")))
+    each(index, contents, data.layer, &wanted, &contents.context(), |_, _, piece| piece.copy_to(out).map_err(Error::io("writing")))
 }
 
 /// What [`extract`] did.
@@ -89,7 +89,7 @@ pub fn extract(index: &Index, contents: &Contents, directory: &Path, layer: Opti
                 open = Some((number, target.file(&path)?));
                 done.files += 1;
             }
-            done.bytes += piece.len() as u64;
+            done.bytes += piece.length();
             match &mut open {
                 Some((_, out)) => out.write(piece),
                 None => Ok(()),
@@ -127,10 +127,12 @@ fn choose<'i>(index: &'i Index, layer: Option<usize>, only: &[GlobMatcher]) -> R
         Some(layer) if layer >= index.image().layers().len() => {
             return Err(Error::NotFound(format!("the image has {} layers, and no layer {}", index.image().layers().len(), layer + 1)));
         }
-        // A path that comes twice is what it is last.
-        Some(layer) => chosen.extend(
-            index.layer(layer).filter(|placed| !placed.entry.kind.is_marker() && placed.node != ROOT).map(|placed| (placed.node, placed)),
-        ),
+        // A path that comes twice is what it is last, and what was below a replaced one is gone.
+        Some(layer) => {
+            let stays = |placed: &Placed<'_>| !matches!(placed.path_fate, Fate::Shadowed { cause: Cause::RepeatedInLayer, .. });
+            let files = index.layer(layer).filter(|placed| !placed.entry.kind.is_marker() && placed.node != ROOT && stays(placed));
+            chosen.extend(files.map(|placed| (placed.node, placed)));
+        }
     }
     chosen.retain(|node, _| only.is_empty() || matches_any(only, &paths.path(*node)));
     let order = paths.order();
@@ -139,15 +141,15 @@ fn choose<'i>(index: &'i Index, layer: Option<usize>, only: &[GlobMatcher]) -> R
     Ok(chosen)
 }
 
-/// Gives the contents of the wanted entries of one layer, piece by piece; an empty file as one
-/// empty piece.
+/// Gives the contents of the wanted entries of one layer, piece by piece; of an empty file an empty
+/// piece.
 fn each<T>(
     index: &Index,
     contents: &Contents,
     layer: usize,
     wanted: &BTreeMap<u32, T>,
     context: &Context,
-    mut give: impl FnMut(&T, u32, &[u8]) -> Result<()>,
+    mut give: impl FnMut(&T, u32, Piece<'_>) -> Result<()>,
 ) -> Result<()> {
     let place = format!("layer {}", layer + 1);
     let section = contents.blob(&index.layer_at(layer).path)?;
@@ -161,21 +163,48 @@ fn each<T>(
             return Err(Error::malformed(&place, "it changed since it was analysed"));
         }
         let Some(what) = wanted.get(&number) else { continue };
-        if member.logical.is_some() {
-            return Err(Error::Unsupported(format!(
-                "`{}` is stored as a sparse file, whose holes this version does not write",
-                escaped(&member.path)
-            )));
+        let max = context.limits.output;
+        if member.logical.is_some_and(|logical| logical > max) {
+            return Err(Error::Limit { place, what: "the size of a sparse file".into(), limit: "output", max });
         }
-        loop {
-            let count = walker.read(&mut piece)?;
-            if count > 0 || member.size == 0 {
-                give(what, number, &piece[..count])?;
+        let whole = [(0, member.size)];
+        let sparse = member.logical.map(|_| extents(&member)).transpose().map_err(|error| error.within(&place))?;
+        let mut at = 0;
+        for (offset, length) in sparse.as_deref().unwrap_or(&whole) {
+            give(what, number, Piece::Hole(offset - at))?;
+            let mut left = *length;
+            while left > 0 {
+                let want = left.min(piece.len() as u64) as usize;
+                let count = walker.read(&mut piece[..want])?;
+                left -= count as u64;
+                give(what, number, Piece::Data(&piece[..count]))?;
             }
-            if count == 0 {
-                break;
-            }
+            at = offset + length;
         }
+        give(what, number, Piece::Hole(member.logical.map_or(0, |logical| logical - at)))?;
     }
     Ok(())
+}
+
+/// A part of a file: data, or a hole that reads as zeros.
+#[derive(Clone, Copy)]
+enum Piece<'d> {
+    Data(&'d [u8]),
+    Hole(u64),
+}
+
+impl Piece<'_> {
+    fn length(self) -> u64 {
+        match self {
+            Self::Data(data) => data.len() as u64,
+            Self::Hole(length) => length,
+        }
+    }
+
+    fn copy_to(self, out: &mut dyn Write) -> std::io::Result<()> {
+        match self {
+            Self::Data(data) => out.write_all(data),
+            Self::Hole(length) => std::io::copy(&mut std::io::repeat(0).take(length), &mut &mut *out).map(drop),
+        }
+    }
 }

@@ -314,7 +314,7 @@ impl Scan {
         if odd.too_long {
             changeset.notes.add("path-too-long", None, Some(&member.path), "longer than 4096 bytes, which no Linux system call accepts");
         }
-        let kind = kind(member.typeflag, changeset.paths.name(node));
+        let kind = EntryKind::of(member.typeflag, changeset.paths.name(node));
         let mut link = NO_LINK;
         if matches!(kind, EntryKind::Symlink | EntryKind::Hardlink) {
             let full =
@@ -352,25 +352,6 @@ impl Scan {
             kind,
             typeflag: member.typeflag,
         })
-    }
-}
-
-/// Markers are known by their name whatever their type (OCI image specification, `layer.md`,
-/// "Whiteouts"); a name of just `.wh.` marks nothing.
-fn kind(typeflag: u8, name: &[u8]) -> EntryKind {
-    match name.strip_prefix(b".wh.") {
-        Some(b".wh..opq") => return EntryKind::Opaque,
-        Some(rest) if rest.starts_with(b".wh.") => return EntryKind::Special,
-        Some(rest) if !rest.is_empty() => return EntryKind::Whiteout,
-        _ => {}
-    }
-    match typeflag {
-        b'1' => EntryKind::Hardlink,
-        b'2' => EntryKind::Symlink,
-        b'3' | b'4' | b'6' => EntryKind::Special,
-        b'5' => EntryKind::Directory,
-        // POSIX: a type that is not known is to be taken for a regular file.
-        _ => EntryKind::File,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::history::{HistoryRow, Instruction};
 use crate::image::{Image, Layer, SourceInfo, count_placements};
 use crate::layer::compression::{Decoder, read_fully};
-use crate::layer::{Changeset, Compression, Context, Entry, Hasher, LimitHit, Measures, Toc};
+use crate::layer::{Changeset, Compression, Context, Entry, EntryKind, Hasher, LimitHit, Measures, Toc};
 use crate::limits::Limits;
 use crate::note::{Note, Notes};
 use crate::oci::{Algorithm, DiffId, Digest, Platform};
@@ -146,6 +146,10 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Image> {
     let saved: Saved<'_> = postcard::from_bytes(&plain).map_err(|error| broken(&error.to_string()))?;
     let image = saved.image()?;
     let of_layer: Vec<_> = image.layers.iter().map(|layer| layer.changeset).collect();
+    let sizes = of_layer.iter().flatten().map(|number| &image.changesets[*number]);
+    if sizes.map(|changeset| u128::from(changeset.diff_bytes) + u128::from(changeset.blob_bytes)).sum::<u128>() > 1 << 62 {
+        return Err(broken("its layers are larger than any image"));
+    }
     count_placements(&image.changesets, &of_layer, limits)?;
     Ok(image)
 }
@@ -244,8 +248,9 @@ impl<'i> SavedChangeset<'i> {
         for entry in self.entries.iter() {
             diff = diff.and_then(|sum| sum.checked_add(entry.diff_bytes));
             blob = blob.and_then(|sum| sum.checked_add(entry.blob_bytes));
-            if entry.node as usize >= paths.len() || entry.content_bytes > entry.diff_bytes {
-                return Err(Error::malformed("saved analysis", "an entry has an impossible path or size"));
+            let known = (entry.node as usize) < paths.len();
+            if !known || entry.content_bytes > entry.diff_bytes || entry.kind != EntryKind::of(entry.typeflag, paths.name(entry.node)) {
+                return Err(Error::malformed("saved analysis", "an entry has an impossible path, kind or size"));
             }
         }
         if diff != Some(self.diff_bytes) || blob != Some(self.blob_bytes) || self.diff_bytes > 1 << 60 || self.blob_bytes > 1 << 60 {

@@ -1,10 +1,11 @@
 //! The directory that is written to, and nothing outside it.
 
+use super::Piece;
 use crate::error::{Error, Result};
 use crate::render::text::escaped;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -104,8 +105,17 @@ impl Target {
 }
 
 impl Out {
-    pub(super) fn write(&mut self, piece: &[u8]) -> Result<()> {
-        self.file.write_all(piece).map_err(Error::io(format_args!("writing `{}`", self.path)))
+    /// A hole stays a hole, and the file ends where the last piece did.
+    pub(super) fn write(&mut self, piece: Piece<'_>) -> Result<()> {
+        let io = match piece {
+            Piece::Data(data) => self.file.write_all(data),
+            Piece::Hole(0) => Ok(()),
+            Piece::Hole(length) => i64::try_from(length)
+                .map_err(std::io::Error::other)
+                .and_then(|length| self.file.seek(SeekFrom::Current(length)))
+                .and_then(|end| self.file.set_len(end)),
+        };
+        io.map_err(Error::io(format_args!("writing `{}`", self.path)))
     }
 }
 

@@ -25,6 +25,26 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// By the tar header's type flag and the last component of the path. Markers are known by their
+    /// name whatever their type (OCI image specification, `layer.md`, "Whiteouts"); a name of just
+    /// `.wh.` marks nothing.
+    pub(crate) fn of(typeflag: u8, name: &[u8]) -> Self {
+        match name.strip_prefix(b".wh.") {
+            Some(b".wh..opq") => return Self::Opaque,
+            Some(rest) if rest.starts_with(b".wh.") => return Self::Special,
+            Some(rest) if !rest.is_empty() => return Self::Whiteout,
+            _ => {}
+        }
+        match typeflag {
+            b'1' => Self::Hardlink,
+            b'2' => Self::Symlink,
+            b'3' | b'4' | b'6' => Self::Special,
+            b'5' => Self::Directory,
+            // POSIX: a type that is not known is to be taken for a regular file.
+            _ => Self::File,
+        }
+    }
+
     /// The lower-case name.
     pub fn name(self) -> &'static str {
         match self {

@@ -9,6 +9,8 @@
 mod header;
 mod sparse;
 
+pub(crate) use sparse::extents;
+
 use crate::error::{Error, Result};
 use crate::layer::compression::Decoder;
 use crate::limits::Limits;
@@ -111,6 +113,8 @@ pub(crate) struct Walker<'l, S> {
     /// Body and padding of the current member still to be passed.
     body: u64,
     padding: u64,
+    /// The whole body of the current member.
+    declared: u64,
     /// Padding of the last member that is not in the stream.
     missing: u64,
     ended: bool,
@@ -121,7 +125,18 @@ pub(crate) struct Walker<'l, S> {
 
 impl<'l, S: Stream> Walker<'l, S> {
     pub(crate) fn new(stream: S, limits: &'l Limits) -> Self {
-        Self { stream, limits, body: 0, padding: 0, missing: 0, ended: false, entry: 0, stray: Stray::default(), extension: Vec::new() }
+        Self {
+            stream,
+            limits,
+            body: 0,
+            padding: 0,
+            declared: 0,
+            missing: 0,
+            ended: false,
+            entry: 0,
+            stray: Stray::default(),
+            extension: Vec::new(),
+        }
     }
 
     pub(crate) fn stream(&self) -> &S {
@@ -179,8 +194,8 @@ impl<'l, S: Stream> Walker<'l, S> {
     }
 
     fn cut(&self, missing: u64) -> Error {
-        let place = format!("tar entry {}", self.entry);
-        Error::malformed(place, format_args!("truncated: {missing} more bytes of the body expected, found the end"))
+        let (place, found) = (format!("tar entry {}", self.entry), self.declared - missing);
+        Error::malformed(place, format_args!("truncated: expected a body of {} bytes, found {found}", self.declared))
     }
 
     fn read_member(&mut self, member: &mut Member) -> Result<bool> {
@@ -262,6 +277,7 @@ impl<'l, S: Stream> Walker<'l, S> {
         }
         self.padding = member.padding();
         self.body = member.size;
+        self.declared = member.size;
         sparse::resolve(self, member, header, pax)
     }
 

@@ -185,7 +185,7 @@ impl Pax {
             b"GNU.sparse.minor" => self.sparse_version.1 = count()?.unwrap_or(0),
             b"GNU.sparse.name" => self.sparse_name = text(),
             b"GNU.sparse.size" | b"GNU.sparse.realsize" => self.sparse_size = count()?,
-            b"GNU.sparse.map" | b"GNU.sparse.numblocks" | b"GNU.sparse.offset" | b"GNU.sparse.numbytes" => {
+            b"GNU.sparse.map" | b"GNU.sparse.offset" | b"GNU.sparse.numbytes" => {
                 self.sparse_map.extend_from_slice(value);
                 self.sparse_map.push(b',');
             }

@@ -1,8 +1,8 @@
 //! Sparse files: how many bytes are stored, and how many the file seems to have.
 //!
-//! The data's places inside the file do not matter to us, only where the map ends: in GNU's old
-//! format (type `S`) it is in the header and in blocks after it, in pax 0.0 and 0.1 in records,
-//! in pax 1.0 at the start of the body.
+//! For the books only the end of the map matters: in GNU's old format (type `S`) it is in the header
+//! and in blocks after it, in pax 0.0 and 0.1 in records, in pax 1.0 at the start of the body. Where
+//! the data belongs inside the file matters when contents are written ([`extents`]).
 
 use super::header::{Header, Pax, number};
 use super::{BLOCK, Member, Stream, Walker};
@@ -92,4 +92,31 @@ fn check<S>(walker: &Walker<'_, S>, map: u64) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// Offset and length of each piece of stored data, in the order of the body.
+pub(crate) fn extents(member: &Member) -> Result<Vec<(u64, u64)>> {
+    let wrong = || Error::malformed("sparse map", "expected extents in order that add up to the stored data, inside the file's size");
+    let numbers: Vec<u64> = if member.typeflag == b'S' {
+        let (head, blocks) = member.map.split_at_checked(96).ok_or_else(wrong)?;
+        let fields = head.chunks_exact(12).chain(blocks.chunks_exact(512).flat_map(|block| block[..504].chunks_exact(12)));
+        // An unused field is empty.
+        let used = fields.take_while(|field| field.iter().any(|byte| byte.is_ascii_digit() || byte & 0x80 != 0));
+        used.map(|field| number(field).and_then(|value| u64::try_from(value).ok())).collect::<Option<_>>().ok_or_else(wrong)?
+    } else {
+        let text = member.map.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty());
+        let parsed = text.map(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).collect::<Option<Vec<u64>>>().ok_or_else(wrong)?;
+        // Version 1.0, which ends its lines, says first how many there are.
+        let counted = member.map.contains(&b'\n');
+        parsed.into_iter().skip(usize::from(counted)).collect()
+    };
+    let logical = member.logical.unwrap_or(member.size);
+    let (mut extents, mut end, mut stored) = (Vec::with_capacity(numbers.len() / 2), 0, 0u64);
+    for pair in numbers.chunks_exact(2) {
+        let (offset, length) = (pair[0], pair[1]);
+        let next = offset.checked_add(length).filter(|next| offset >= end && *next <= logical).ok_or_else(wrong)?;
+        (end, stored) = (next, stored + length);
+        extents.push((offset, length));
+    }
+    if stored == member.size { Ok(extents) } else { Err(wrong()) }
 }
