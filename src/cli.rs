@@ -168,6 +168,18 @@ pub(crate) enum ListFormat {
     Csv,
 }
 
+/// How a list is written.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Files {
     #[command(flatten)]
@@ -200,12 +212,7 @@ pub(crate) struct Files {
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<usize>,
     #[command(flatten)]
-    pub(crate) look: Look,
-    /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: ListFormat,
-    #[command(flatten)]
-    pub(crate) output: Output,
+    pub(crate) list: List,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -229,12 +236,7 @@ pub(crate) struct Tree {
     #[arg(long, short, value_name = "N", default_value_t = 3)]
     pub(crate) depth: usize,
     #[command(flatten)]
-    pub(crate) look: Look,
-    /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: ListFormat,
-    #[command(flatten)]
-    pub(crate) output: Output,
+    pub(crate) list: List,
 }
 
 #[derive(Debug, Args)]

@@ -118,5 +118,5 @@ impl Error {
 
 /// Names in messages come from images: no newline of theirs may start a line of ours.
 fn shown(text: &dyn fmt::Display) -> String {
-    crate::render::text::escaped(text.to_string().as_bytes())
+    crate::text::escaped(text.to_string().as_bytes())
 }

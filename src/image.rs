@@ -2,6 +2,11 @@
 //!
 //! Here I/O ends. Everything after works on these values alone.
 
+mod recipe;
+
+pub(crate) use recipe::{Checked, Recipe, Wanted};
+pub use recipe::{SourceInfo, SourceKind};
+
 use crate::error::{Error, Result};
 use crate::history::{self, Instruction};
 use crate::layer::{Changeset, Context, Entry};
@@ -9,18 +14,7 @@ use crate::limits::Limits;
 use crate::note::Notes;
 use crate::oci::{DiffId, Digest, Platform};
 use crate::paths::Paths;
-use crate::source::SourceKind;
-use crate::source::{Checked, Recipe, Wanted};
 use std::collections::BTreeMap;
-
-/// Where an image was read from.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-pub struct SourceInfo {
-    /// What kind of source it was.
-    pub kind: SourceKind,
-    /// The reference as typed.
-    pub reference: String,
-}
 
 /// An image with all its entries.
 #[derive(Debug)]

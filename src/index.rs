@@ -13,6 +13,7 @@ mod directories;
 mod duplicates;
 mod stack;
 mod sums;
+mod walk;
 
 pub use directories::Directories;
 pub use duplicates::Duplicates;
@@ -206,7 +207,7 @@ impl Index {
 
     /// Finds a live path as a process in the container would, following symbolic links.
     pub fn find(&self, path: &[u8]) -> Option<Placed<'_>> {
-        self.at(stack::find(self, path)?)
+        self.at(walk::find(self, path)?)
     }
 
     /// The entry at a place that came from this index.

@@ -77,6 +77,7 @@ pub mod render;
 pub mod report;
 pub mod saved;
 pub mod source;
+pub mod text;
 
 pub use error::{Error, Result};
 pub use index::Index;

@@ -35,7 +35,7 @@ impl Notes {
             note.count += 1;
             return;
         }
-        let path = path().map(|path| crate::render::text::escaped(&path));
+        let path = path().map(|path| crate::text::escaped(&path));
         self.0.push(Note { code: code.to_owned(), layer, path, message: message.to_owned(), count: 1 });
     }
 

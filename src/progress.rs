@@ -1,5 +1,7 @@
 //! The one way the core talks while it works.
 
+use crate::error::Error;
+use std::io::Read;
 use std::ops::ControlFlow;
 
 /// Told how many bytes of the source were read; may stop the work.
@@ -16,3 +18,25 @@ pub trait Progress: Sync {
 }
 
 impl Progress for () {}
+
+/// Tells the progress of each read.
+pub(crate) struct Counted<'p, R> {
+    reader: R,
+    progress: &'p dyn Progress,
+}
+
+impl<'p, R> Counted<'p, R> {
+    pub(crate) fn new(reader: R, progress: &'p dyn Progress) -> Self {
+        Self { reader, progress }
+    }
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.reader.read(out)?;
+        match self.progress.advance(count as u64) {
+            ControlFlow::Continue(()) => Ok(count),
+            ControlFlow::Break(()) => Err(std::io::Error::other(Error::Cancelled)),
+        }
+    }
+}

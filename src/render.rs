@@ -1,6 +1,5 @@
 //! From values to bytes: one file for each format.
 
-pub mod base64;
 pub mod csv;
 pub mod json;
 pub mod size;

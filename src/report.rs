@@ -208,12 +208,12 @@ impl PathReport {
         let mut whole = Vec::with_capacity(path.len() + 1);
         whole.push(b'/');
         whole.extend_from_slice(path);
-        let shown = crate::render::text::escaped(&whole);
+        let shown = crate::text::escaped(&whole);
         match String::from_utf8(whole) {
             Ok(path) => Self { path, path_b64: None, shown },
             Err(error) => Self {
                 path: String::from_utf8_lossy(error.as_bytes()).into_owned(),
-                path_b64: Some(crate::render::base64::encode(error.as_bytes())),
+                path_b64: Some(crate::text::base64(error.as_bytes())),
                 shown,
             },
         }

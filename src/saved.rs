@@ -7,7 +7,8 @@
 use crate::error::{Error, Result};
 use crate::history::{HistoryRow, Instruction};
 use crate::image::{Image, Layer, SourceInfo, count_placements};
-use crate::layer::compression::{Decoder, read_fully};
+use crate::layer::compression::Decoder;
+use crate::layer::read_fully;
 use crate::layer::{Changeset, Compression, Context, Entry, EntryKind, Hasher, LimitHit, Measures, Toc};
 use crate::limits::Limits;
 use crate::note::{Note, Notes};

@@ -13,12 +13,10 @@ mod verify;
 mod work;
 
 pub use select::Listed;
-pub(crate) use select::{Recipe, Wanted};
-pub(crate) use verify::Checked;
 
 use crate::error::{Error, Result};
-use crate::image::{Image, assemble};
-use crate::layer::{Compression, Context, compression::read_fully};
+use crate::image::{Image, SourceKind, assemble};
+use crate::layer::{Compression, Context, read_fully};
 use crate::limits::Limits;
 use crate::oci::Platform;
 use crate::progress::Progress;
@@ -55,32 +53,6 @@ pub struct Options {
     pub limits: Limits,
     /// Worker threads for files and directories; 0 means one for each processor.
     pub threads: usize,
-}
-
-/// The kinds of source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceKind {
-    /// What `docker save` writes: `manifest.json` names the layers.
-    DockerArchive,
-    /// A tar of an OCI layout: `index.json` names the manifests.
-    OciArchive,
-    /// An OCI layout directory.
-    OciLayout,
-    /// A directory as skopeo's `dir:` writes it.
-    Dir,
-}
-
-impl SourceKind {
-    /// The transport's name, as in `oci-archive:PATH`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DockerArchive => "docker-archive",
-            Self::OciArchive => "oci-archive",
-            Self::OciLayout => "oci",
-            Self::Dir => "dir",
-        }
-    }
 }
 
 /// An opened source.

@@ -118,12 +118,12 @@ fn list_files(args: &Files) -> Result<u8> {
         SortBy::Path => Sort::Path,
     };
     let found = files::list(&index, &filter, sort);
-    let style = style(&args.look, args.output.output.is_some());
-    let top = args.top.unwrap_or(if args.format == ListFormat::Table { TABLE_ROWS } else { 0 });
+    let style = style(&args.list.look, args.list.output.output.is_some());
+    let top = args.top.unwrap_or(if args.list.format == ListFormat::Table { TABLE_ROWS } else { 0 });
     let shown = if top == 0 { found.len() } else { top };
-    with_output(args.output.output.as_deref(), |out| {
+    with_output(args.list.output.output.as_deref(), |out| {
         let reports = found.iter().take(shown).map(|placed| json::EntryReport::new(&index, placed));
-        match args.format {
+        match args.list.format {
             ListFormat::Table => out.write_all(table::entries(&index, &found, top, &style).as_bytes())?,
             ListFormat::Json => json::lines(reports, out)?,
             ListFormat::Csv => csv::entries(reports, out)?,
@@ -136,11 +136,11 @@ fn list_files(args: &Files) -> Result<u8> {
 fn show_tree(args: &Tree) -> Result<u8> {
     let index = stack(&args.source)?;
     let directories = index.directories();
-    let style = style(&args.look, args.output.output.is_some());
-    with_output(args.output.output.as_deref(), |out| {
+    let style = style(&args.list.look, args.list.output.output.is_some());
+    with_output(args.list.output.output.as_deref(), |out| {
         let reports =
             directories.within(index.paths(), args.depth).into_iter().filter_map(|node| DirectoryReport::new(&index, &directories, node));
-        match args.format {
+        match args.list.format {
             ListFormat::Table => out.write_all(table::tree(&index, &directories, args.depth, &style).as_bytes())?,
             ListFormat::Json => json::lines(reports, out)?,
             ListFormat::Csv => csv::directories(reports, out)?,

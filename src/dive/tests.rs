@@ -1,6 +1,7 @@
 //! Expected numbers and JSON are those `dive` 0.13.1 gave for the same layers.
 
-use super::{Dive, Entry, FileLists, FileReference, LayerLabel, Numbers, go_file_mode};
+use super::go::go_file_mode;
+use super::{Dive, Entry, FileLists, FileReference, LayerLabel, Numbers};
 
 /// A layer as text, an entry a word: `name`, or `name/` for a directory, then `=size`, or `~size` for a hard link.
 fn add(dive: &mut Dive, layer: &str) {

@@ -2,7 +2,7 @@
 
 use super::Piece;
 use crate::error::{Error, Result};
-use crate::render::text::escaped;
+use crate::text::escaped;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};

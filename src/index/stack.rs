@@ -6,6 +6,7 @@
 //! the visits together are no more than the entries. Nothing recurses: paths may be 100,000
 //! directories deep.
 
+use super::walk::{Below, Last, MAX_TARGET};
 use super::{Cause, Fate, Index, Place, Placed};
 use crate::error::{Error, Result};
 use crate::image::Image;
@@ -15,11 +16,6 @@ use crate::paths::{NodeId, ROOT};
 use std::collections::HashMap;
 
 const NONE: u32 = u32::MAX;
-
-/// Symbolic links followed for one path before it is taken for a loop, as Linux counts them.
-const MAX_HOPS: usize = 40;
-/// A longer target no system call accepts.
-const MAX_TARGET: usize = 4096;
 
 /// The lists of live nodes: the first live child of a node, and the next on the list it is on.
 #[derive(Clone, Copy)]
@@ -35,17 +31,17 @@ const ALIVE: u8 = 1;
 /// The node is on its parent's list.
 const LISTED: u8 = 2;
 /// The layer being applied has a directory entry for the node.
-const MADE_HERE: u8 = 4;
+pub(super) const MADE_HERE: u8 = 4;
 
-struct Stack<'l> {
+pub(super) struct Stack<'l> {
     /// Its `live` holds, until the end, the last entry of each node, live or not.
-    index: Index,
+    pub(super) index: Index,
     lists: Vec<Lists>,
-    flags: Vec<u8>,
+    pub(super) flags: Vec<u8>,
     /// Live names of files that have or had more than one.
     links: HashMap<Place, u32>,
-    limits: &'l Limits,
-    steps: u64,
+    pub(super) limits: &'l Limits,
+    pub(super) steps: u64,
     work: Vec<NodeId>,
 }
 
@@ -160,7 +156,7 @@ impl Stack<'_> {
         Ok(node)
     }
 
-    fn intern(&mut self, directory: NodeId, name: &[u8]) -> Result<NodeId> {
+    pub(super) fn intern(&mut self, directory: NodeId, name: &[u8]) -> Result<NodeId> {
         let node = self.index.image.paths.intern(directory, name)?;
         let count = self.index.paths().len();
         if count as u64 > self.limits.nodes {
@@ -247,7 +243,7 @@ impl Stack<'_> {
         a.entry.content_bytes == b.entry.content_bytes && a.entry.content_hash == b.entry.content_hash && size(a) == size(b)
     }
 
-    fn target(&self, placed: &Placed<'_>) -> Option<&[u8]> {
+    pub(super) fn target(&self, placed: &Placed<'_>) -> Option<&[u8]> {
         self.index.image.changeset(self.index.layer_at(placed.layer))?.link(placed.entry)
     }
 
@@ -290,7 +286,7 @@ impl Stack<'_> {
     }
 
     /// The node's entry is no longer seen; its bytes go when no other name leads to them.
-    fn kill(&mut self, node: NodeId, layer: usize, cause: Cause) {
+    pub(super) fn kill(&mut self, node: NodeId, layer: usize, cause: Cause) {
         if !self.is_alive(node) {
             return;
         }
@@ -332,165 +328,12 @@ impl Stack<'_> {
         node == ROOT || self.is_alive(node) || self.lists[node as usize].child != NONE
     }
 
-    fn current(&self, node: NodeId) -> Option<Placed<'_>> {
+    pub(super) fn current(&self, node: NodeId) -> Option<Placed<'_>> {
         self.is_alive(node).then(|| self.index.placed(self.index.live[node as usize]))
     }
 
-    fn note(&mut self, layer: usize, code: &str, node: NodeId, message: &str) {
+    pub(super) fn note(&mut self, layer: usize, code: &str, node: NodeId, message: &str) {
         let paths = &self.index.image.paths;
         self.index.notes.add_with(code, Some(layer), message, || Some(paths.path(node)));
     }
-}
-
-/// What a directory is looked up for.
-#[derive(Clone, Copy, PartialEq)]
-enum Below {
-    /// For a marker: it applies to lower layers, and not through a link that this layer replaces.
-    Only,
-    /// For an entry: what is in the way becomes a directory.
-    AndHere,
-}
-
-/// Whether a symbolic link at the end of a path is followed.
-#[derive(Clone, Copy, PartialEq)]
-enum Last {
-    Keep,
-    Follow,
-}
-
-impl Stack<'_> {
-    /// Where the directory `node` is, symbolic links followed; `None` if a marker's directory is
-    /// made by its own layer in place of a link.
-    fn directory(&mut self, layer: usize, node: NodeId, below: Below) -> Result<Option<NodeId>> {
-        let mut chain = Vec::new();
-        let mut at = node;
-        while at != ROOT {
-            chain.push(at);
-            at = self.index.paths().parent(at);
-        }
-        let mut at = ROOT;
-        while let Some(raw) = chain.pop() {
-            let next = if self.index.paths().parent(raw) == at {
-                raw
-            } else {
-                let name = self.index.paths().name(raw).to_vec();
-                self.intern(at, &name)?
-            };
-            at = match self.current(next).map(|placed| placed.entry.kind) {
-                None | Some(EntryKind::Directory) => next,
-                Some(EntryKind::Symlink) => {
-                    if below == Below::Only && self.flags[raw as usize] & MADE_HERE != 0 {
-                        return Ok(None);
-                    }
-                    match self.follow(next, &mut 0)? {
-                        Some(target) => target,
-                        None => {
-                            self.note(
-                                layer,
-                                "symlink-loop",
-                                next,
-                                "a symbolic link in a directory of the path leads nowhere; not followed",
-                            );
-                            next
-                        }
-                    }
-                }
-                Some(_) => {
-                    if below == Below::AndHere {
-                        let here = self.index.live[next as usize].layer as usize == layer;
-                        self.kill(next, layer, if here { Cause::RepeatedInLayer } else { Cause::ReplacedByType });
-                    }
-                    next
-                }
-            };
-        }
-        Ok(Some(at))
-    }
-
-    /// The node that the symbolic link at `node` leads to; `None` for a loop.
-    fn follow(&mut self, node: NodeId, hops: &mut usize) -> Result<Option<NodeId>> {
-        let Some(placed) = self.current(node) else { return Ok(None) };
-        let target = self.target(&placed).unwrap_or_default().to_vec();
-        if target.len() > MAX_TARGET {
-            return Ok(None);
-        }
-        let start = if target.starts_with(b"/") { ROOT } else { self.index.paths().parent(node) };
-        *hops += 1;
-        self.walk_from(start, &target, Last::Follow, hops)
-    }
-
-    fn walk(&mut self, start: NodeId, path: &[u8], last: Last) -> Result<Option<NodeId>> {
-        self.walk_from(start, path, last, &mut 0)
-    }
-
-    /// Walks `path` from `start` as the kernel does, below the root, making nodes that do not exist.
-    fn walk_from(&mut self, start: NodeId, path: &[u8], last: Last, hops: &mut usize) -> Result<Option<NodeId>> {
-        let mut at = start;
-        let mut parts: Vec<Vec<u8>> = components(path);
-        while let Some(part) = parts.pop() {
-            self.steps += 1;
-            if self.steps > self.limits.link_steps {
-                return Err(Error::Limit {
-                    place: "image".into(),
-                    what: "the length of symbolic link walks".into(),
-                    limit: "link-steps",
-                    max: self.limits.link_steps,
-                });
-            }
-            if part == b".." {
-                at = self.index.paths().parent(at);
-                continue;
-            }
-            let next = self.intern(at, &part)?;
-            let link = self.current(next).filter(|placed| placed.entry.kind == EntryKind::Symlink);
-            match link.map(|placed| self.target(&placed).unwrap_or_default().to_vec()) {
-                Some(target) if last == Last::Follow || !parts.is_empty() => {
-                    *hops += 1;
-                    if *hops > MAX_HOPS || target.len() > MAX_TARGET {
-                        return Ok(None);
-                    }
-                    if target.starts_with(b"/") {
-                        at = ROOT;
-                    }
-                    parts.append(&mut components(&target));
-                }
-                _ => at = next,
-            }
-        }
-        Ok(Some(at))
-    }
-}
-
-/// The components of a path, the last first.
-fn components(path: &[u8]) -> Vec<Vec<u8>> {
-    path.split(|byte| *byte == b'/').rev().filter(|part| !matches!(part, [] | [b'.'])).map(<[u8]>::to_vec).collect()
-}
-
-/// Finds a live path in a finished index, following symbolic links.
-pub(super) fn find(index: &Index, path: &[u8]) -> Option<NodeId> {
-    let mut at = ROOT;
-    let mut parts = components(path);
-    let mut hops = 0;
-    while let Some(part) = parts.pop() {
-        if part == b".." {
-            at = index.paths().parent(at);
-            continue;
-        }
-        let next = index.paths().child(at, &part)?;
-        match index.at(next).filter(|placed| placed.entry.kind == EntryKind::Symlink) {
-            None => at = next,
-            Some(placed) => {
-                hops += 1;
-                let target = index.image().changeset(index.layer_at(placed.layer))?.link(placed.entry)?;
-                if hops > MAX_HOPS || target.len() > MAX_TARGET {
-                    return None;
-                }
-                if target.starts_with(b"/") {
-                    at = ROOT;
-                }
-                parts.append(&mut components(target));
-            }
-        }
-    }
-    Some(at)
 }

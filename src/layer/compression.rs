@@ -11,16 +11,13 @@
 //! of the boundary; in zstd it is exact at each block and proportional inside one
 //! (`floor(out * in / len)`, cumulative, so sums stay exact).
 
+use super::gzip::Gzip;
+use super::input::Input;
 use super::zstd::Zstd;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layer::Context;
-use flate2::{Crc, Decompress, FlushDecompress, Status};
 use serde::{Deserialize, Serialize};
 use std::io::Read;
-
-/// Input is always fed in blocks of this size, filled completely and aligned to the blob's start:
-/// where inflate stops depends on how it is fed, and reports must not depend on the source.
-pub const BLOCK: usize = 64 << 10;
 
 /// How a blob is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -72,76 +69,6 @@ impl Toc {
             Self::Estargz => "estargz",
             Self::ZstdChunked => "zstd:chunked",
         }
-    }
-}
-
-/// Blocks of stored bytes.
-pub(super) struct Input<R> {
-    reader: R,
-    block: Box<[u8]>,
-    start: usize,
-    end: usize,
-}
-
-impl<R: Read> Input<R> {
-    fn new(reader: R) -> Self {
-        Self { reader, block: vec![0; BLOCK].into_boxed_slice(), start: 0, end: 0 }
-    }
-
-    /// What is left of the block; a new block is read when nothing is. Empty at the end.
-    pub(super) fn bytes(&mut self) -> Result<&[u8]> {
-        if self.start == self.end {
-            self.start = 0;
-            self.end = read_fully(&mut self.reader, &mut self.block)?;
-        }
-        Ok(&self.block[self.start..self.end])
-    }
-
-    pub(super) fn consume(&mut self, count: usize) {
-        self.start += count;
-    }
-
-    /// Fills `out` from the stream as far as it goes.
-    pub(super) fn take(&mut self, out: &mut [u8]) -> Result<usize> {
-        let mut filled = 0;
-        while filled < out.len() {
-            // A large remainder goes straight to its destination.
-            if self.start == self.end && out.len() - filled >= BLOCK {
-                let count = read_fully(&mut self.reader, &mut out[filled..])?;
-                return Ok(filled + count);
-            }
-            let bytes = self.bytes()?;
-            if bytes.is_empty() {
-                break;
-            }
-            let count = bytes.len().min(out.len() - filled);
-            out[filled..filled + count].copy_from_slice(&bytes[..count]);
-            self.consume(count);
-            filled += count;
-        }
-        Ok(filled)
-    }
-}
-
-/// Reads until `out` is full or the reader ends: `read` may return one byte at a time.
-pub(crate) fn read_fully(reader: &mut impl Read, out: &mut [u8]) -> Result<usize> {
-    let mut filled = 0;
-    while filled < out.len() {
-        match reader.read(&mut out[filled..]) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unwrap_io(error)),
-        }
-    }
-    Ok(filled)
-}
-
-/// An [`Error`] that crossed `std::io::Read` on its way here comes out as itself.
-fn unwrap_io(error: std::io::Error) -> Error {
-    match error.downcast::<Error>() {
-        Ok(ours) => ours,
-        Err(source) => Error::Io { doing: "reading".into(), source },
     }
 }
 
@@ -219,150 +146,4 @@ impl<R: Read> Read for Decoder<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         self.read_full(out).map_err(std::io::Error::other)
     }
-}
-
-/// Gzip members one after the other. The framing is parsed here, and the deflate stream inside
-/// given raw to inflate, so that the two are never mixed up in the books.
-struct Gzip {
-    inflate: Decompress,
-    crc: Crc,
-    stage: Stage,
-    position: u64,
-    estargz: bool,
-}
-
-#[derive(PartialEq)]
-enum Stage {
-    Header,
-    Deflate,
-    Trailer,
-    BetweenMembers,
-    End,
-}
-
-impl Gzip {
-    fn new() -> Self {
-        Self { inflate: Decompress::new(false), crc: Crc::new(), stage: Stage::Header, position: 0, estargz: false }
-    }
-
-    fn read_full<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64, out: &mut [u8]) -> Result<usize> {
-        let mut filled = 0;
-        while filled < out.len() {
-            match self.stage {
-                Stage::Header => {
-                    self.header(input, framing)?;
-                    self.inflate.reset(false);
-                    self.crc.reset();
-                    self.stage = Stage::Deflate;
-                }
-                Stage::Deflate => filled += self.deflate(input, &mut out[filled..])?,
-                Stage::Trailer => {
-                    self.trailer(input, framing)?;
-                    self.stage = Stage::BetweenMembers;
-                }
-                Stage::BetweenMembers => self.between(input, framing)?,
-                Stage::End => break,
-            }
-        }
-        Ok(filled)
-    }
-
-    fn deflate<R: Read>(&mut self, input: &mut Input<R>, out: &mut [u8]) -> Result<usize> {
-        let bytes = input.bytes()?;
-        if bytes.is_empty() {
-            return Err(Error::malformed("gzip stream", "cut off: expected more compressed data, found the end of the blob"));
-        }
-        let (taken, made) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self
-            .inflate
-            .decompress(bytes, out, FlushDecompress::None)
-            .map_err(|error| Error::malformed("gzip stream", format_args!("corrupt after {} compressed bytes: {error}", self.position)))?;
-        let taken = self.inflate.total_in() - taken;
-        let made = (self.inflate.total_out() - made) as usize;
-        if status != Status::StreamEnd && taken == 0 && made == 0 {
-            return Err(Error::malformed("gzip stream", format_args!("corrupt after {} compressed bytes: no progress", self.position)));
-        }
-        self.crc.update(&out[..made]);
-        input.consume(taken as usize);
-        self.position += taken;
-        if status == Status::StreamEnd {
-            self.stage = Stage::Trailer;
-        }
-        Ok(made)
-    }
-
-    /// RFC 1952, section 2.3.
-    fn header<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64) -> Result<()> {
-        let fixed: [u8; 10] = framed(input, framing)?;
-        if fixed[..3] != [0x1f, 0x8b, 8] {
-            return Err(Error::malformed("gzip member", format_args!("expected the header 1f 8b 08, found {:02x?}", &fixed[..3])));
-        }
-        let flags = fixed[3];
-        if flags & 4 != 0 {
-            let length = u16::from_le_bytes(framed(input, framing)?);
-            let mut extra = vec![0; usize::from(length)];
-            framed_into(input, framing, &mut extra)?;
-            // The footer of eStargz is an empty member whose subfield SG ends in STARGZ.
-            self.estargz |= extra.starts_with(b"SG") && extra.ends_with(b"STARGZ");
-        }
-        for flag in [8, 16] {
-            if flags & flag != 0 {
-                while framed::<R, 1>(input, framing)? != [0] {}
-            }
-        }
-        if flags & 2 != 0 {
-            framed::<R, 2>(input, framing)?;
-        }
-        Ok(())
-    }
-
-    fn trailer<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64) -> Result<()> {
-        let expected = u32::from_le_bytes(framed(input, framing)?);
-        let _size_mod_2_32: [u8; 4] = framed(input, framing)?;
-        let found = self.crc.sum();
-        if expected == found {
-            return Ok(());
-        }
-        Err(Error::malformed("gzip member", format_args!("checksum mismatch: expected crc32 {expected:08x}, found {found:08x}")))
-    }
-
-    /// Another member, zero padding, or the end.
-    fn between<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64) -> Result<()> {
-        match input.bytes()? {
-            [] => self.stage = Stage::End,
-            [0x1f, ..] => self.stage = Stage::Header,
-            bytes => {
-                let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-                if zeros == 0 {
-                    let found = bytes[0];
-                    return Err(Error::malformed(
-                        "gzip stream",
-                        format_args!("expected another member, zero padding or the end, found byte {found:02x}"),
-                    ));
-                }
-                input.consume(zeros);
-                *framing += zeros as u64;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// `N` bytes of framing.
-pub(super) fn framed<R: Read, const N: usize>(input: &mut Input<R>, framing: &mut u64) -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    framed_into(input, framing, &mut bytes)?;
-    Ok(bytes)
-}
-
-fn framed_into<R: Read>(input: &mut Input<R>, framing: &mut u64, out: &mut [u8]) -> Result<()> {
-    let count = input.take(out)?;
-    *framing += count as u64;
-    if count < out.len() {
-        return Err(Error::malformed(
-            "compressed stream",
-            format_args!("cut off: expected {} more bytes of framing, found {count}", out.len()),
-        ));
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 //! Source: RFC 8878, sections 3.1.1 (frames, blocks) and 3.1.2 (skippable frames); the footer of
 //! zstd:chunked as containers/storage writes it.
 
-use super::compression::{Input, framed};
+use super::input::{Input, framed};
 use crate::error::{Error, Result};
 use crate::layer::Context;
 use crate::layer::budget::Share;

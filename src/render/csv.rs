@@ -1,6 +1,6 @@
 //! CSV (RFC 4180) that no spreadsheet takes for a formula.
 
-use super::text::escaped;
+use crate::text::escaped;
 use std::io::{self, Write};
 
 /// Writes one row, names made safe for a terminal. Every field is quoted; text that a spreadsheet would evaluate gets an

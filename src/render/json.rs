@@ -83,7 +83,7 @@ impl EntryReport {
             gid: placed.entry.gid,
             mtime: placed.entry.mtime,
             link: link.map(|link| String::from_utf8_lossy(link).into_owned()),
-            link_b64: link.filter(|link| std::str::from_utf8(link).is_err()).map(super::base64::encode),
+            link_b64: link.filter(|link| std::str::from_utf8(link).is_err()).map(crate::text::base64),
         }
     }
 }

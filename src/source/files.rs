@@ -1,7 +1,7 @@
 //! Blobs that can be read at any place, by several threads at once.
 
 use crate::error::{Error, Result};
-use crate::render::text::escaped;
+use crate::text::escaped;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;

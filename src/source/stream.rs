@@ -8,13 +8,13 @@ use super::archive::{Item, Names, normal};
 use super::work::{Blob, Blobs, joined};
 use super::{Options, Verify, files};
 use crate::error::{Error, Result};
-use crate::layer::compression::{Decoder, read_fully};
+use crate::layer::compression::Decoder;
+use crate::layer::read_fully;
 use crate::layer::tar::{Member, Stream, Walker};
 use crate::layer::{Compression, Context, Hasher, may_be_layer, scan as scan_layer};
 use crate::oci::{Algorithm, Digest};
-use crate::progress::Progress;
+use crate::progress::{Counted, Progress};
 use std::io::Read;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -52,10 +52,10 @@ impl Scanned {
     }
 
     /// The layers that `recipe` wants; all others are dropped.
-    pub(super) fn take(mut self, recipe: &super::select::Recipe) -> Blobs {
+    pub(super) fn take(mut self, recipe: &crate::image::Recipe) -> Blobs {
         let mut blobs = Blobs::default();
         // All are resolved before the first is taken: a link must find its target.
-        let resolve = |wanted: &super::Wanted| self.names.resolve(&wanted.path).map(|(path, _)| path.to_owned());
+        let resolve = |wanted: &crate::image::Wanted| self.names.resolve(&wanted.path).map(|(path, _)| path.to_owned());
         let paths: Vec<_> = recipe.layers.iter().map(resolve).collect();
         for path in paths {
             blobs.add(path, |path| match self.names.remove(path)? {
@@ -247,27 +247,5 @@ impl<R: Read> Stream for Outer<'_, R> {
 
     fn position(&self) -> u64 {
         self.out
-    }
-}
-
-/// Tells the progress of each read.
-pub(super) struct Counted<'p, R> {
-    reader: R,
-    progress: &'p dyn Progress,
-}
-
-impl<'p, R> Counted<'p, R> {
-    pub(super) fn new(reader: R, progress: &'p dyn Progress) -> Self {
-        Self { reader, progress }
-    }
-}
-
-impl<R: Read> Read for Counted<'_, R> {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.reader.read(out)?;
-        match self.progress.advance(count as u64) {
-            ControlFlow::Continue(()) => Ok(count),
-            ControlFlow::Break(()) => Err(std::io::Error::other(Error::Cancelled)),
-        }
     }
 }

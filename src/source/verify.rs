@@ -1,19 +1,12 @@
 //! What was read is what the image names, or it is an error that shows both.
 
 use super::Verify;
-use super::select::{Recipe, Wanted};
+
 use super::work::{Blob, Blobs};
 use crate::error::{Error, Result};
+use crate::image::{Checked, Recipe, Wanted};
 use crate::layer::{Changeset, Compression};
 use crate::oci::Digest;
-
-/// The changesets of an image's layers, checked.
-pub(crate) struct Checked {
-    /// Each blob once.
-    pub(crate) changesets: Vec<Changeset>,
-    /// Which of them each layer is; `None` where the blob is not in the source.
-    pub(crate) of_layer: Vec<Option<usize>>,
-}
 
 pub(super) fn check(recipe: &Recipe, blobs: Blobs, verify: Verify) -> Result<Checked> {
     for (number, (wanted, blob)) in recipe.layers.iter().zip(&blobs.of_layer).enumerate() {

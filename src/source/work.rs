@@ -1,14 +1,13 @@
 //! Layers of a file or directory, scanned in parallel: one queue, dearest first.
 
 use super::files::{self, Section};
-use super::select::{Recipe, Wanted};
-use super::stream::Counted;
 use super::{Options, Verify};
 use crate::error::{Error, Result};
-use crate::layer::compression::read_fully;
+use crate::image::{Recipe, Wanted};
+use crate::layer::read_fully;
 use crate::layer::{Changeset, Compression, Context, Hasher, scan as scan_layer};
 use crate::oci::{Algorithm, Digest};
-use crate::progress::Progress;
+use crate::progress::{Counted, Progress};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 

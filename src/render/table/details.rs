@@ -4,8 +4,8 @@ use super::lists::note;
 use crate::layer::Measures;
 use crate::render::size::{count, percent};
 use crate::render::style::{Paint, Style};
-use crate::render::text::escaped;
 use crate::report::Report;
+use crate::text::escaped;
 use std::fmt::Write as _;
 
 /// All sections, however long.

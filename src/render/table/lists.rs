@@ -6,7 +6,8 @@ use crate::note::Note;
 use crate::paths::{NodeId, ROOT};
 use crate::render::size::count;
 use crate::render::style::{Paint, Style};
-use crate::render::text::{escaped, fit, fit_path};
+use crate::render::text::{fit, fit_path};
+use crate::text::escaped;
 use std::fmt::Write as _;
 
 /// One note as a line.

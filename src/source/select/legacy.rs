@@ -1,9 +1,11 @@
 //! Archives from before `manifest.json` (Docker up to 1.9): `repositories` names the topmost
 //! layer, and each layer's `json` names its parent. Source: Docker image specification v1.
 
-use super::{Candidate, Group, Origin, Recipe, Wanted, configured, missing};
+use super::resolve::configured;
+use super::{Candidate, Group, Origin, missing};
 use crate::error::{Error, Result};
 use crate::history::HistoryRow;
+use crate::image::{Recipe, Wanted};
 use crate::limits::Limits;
 use crate::oci::{self, ImageConfig};
 use crate::source::Store;

@@ -1,0 +1,78 @@
+//! What a source hands over: where it was, what the image is made of, and what was read.
+
+use crate::history::HistoryRow;
+use crate::layer::Changeset;
+use crate::note::Notes;
+use crate::oci::{DiffId, Digest, Platform};
+use std::collections::BTreeMap;
+
+/// Where an image was read from.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct SourceInfo {
+    /// What kind of source it was.
+    pub kind: SourceKind,
+    /// The reference as typed.
+    pub reference: String,
+}
+
+/// The kinds of source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// What `docker save` writes: `manifest.json` names the layers.
+    DockerArchive,
+    /// A tar of an OCI layout: `index.json` names the manifests.
+    OciArchive,
+    /// An OCI layout directory.
+    OciLayout,
+    /// A directory as skopeo's `dir:` writes it.
+    Dir,
+}
+
+impl SourceKind {
+    /// The transport's name, as in `oci-archive:PATH`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DockerArchive => "docker-archive",
+            Self::OciArchive => "oci-archive",
+            Self::OciLayout => "oci",
+            Self::Dir => "dir",
+        }
+    }
+}
+
+/// What an image is made of.
+#[derive(Debug)]
+pub(crate) struct Recipe {
+    pub(crate) kind: SourceKind,
+    pub(crate) names: Vec<String>,
+    pub(crate) platform: Platform,
+    pub(crate) manifest_digest: Option<Digest>,
+    pub(crate) config_digest: Option<Digest>,
+    pub(crate) created: String,
+    pub(crate) history: Vec<HistoryRow>,
+    /// Annotations of the manifest over labels of the configuration.
+    pub(crate) annotations: BTreeMap<String, String>,
+    pub(crate) layers: Vec<Wanted>,
+    pub(crate) notes: Notes,
+}
+
+/// A layer, by all that the image says of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    /// Where its blob should be in the source.
+    pub(crate) path: String,
+    pub(crate) digest: Option<Digest>,
+    pub(crate) diff_id: Option<DiffId>,
+    pub(crate) size: Option<u64>,
+    pub(crate) media_type: String,
+    pub(crate) urls: Vec<String>,
+}
+
+/// The changesets of an image's layers, checked.
+pub(crate) struct Checked {
+    /// Each blob once.
+    pub(crate) changesets: Vec<Changeset>,
+    /// Which of them each layer is; `None` where the blob is not in the source.
+    pub(crate) of_layer: Vec<Option<usize>>,
+}

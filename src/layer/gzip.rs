@@ -1,0 +1,133 @@
+//! Gzip members one after the other (RFC 1952).
+
+use super::input::{Input, framed, framed_into};
+use crate::error::{Error, Result};
+use flate2::{Crc, Decompress, FlushDecompress, Status};
+use std::io::Read;
+
+/// The framing is parsed here, and the deflate stream inside
+/// given raw to inflate, so that the two are never mixed up in the books.
+pub(super) struct Gzip {
+    inflate: Decompress,
+    crc: Crc,
+    stage: Stage,
+    pub(super) position: u64,
+    pub(super) estargz: bool,
+}
+
+#[derive(PartialEq)]
+enum Stage {
+    Header,
+    Deflate,
+    Trailer,
+    BetweenMembers,
+    End,
+}
+
+impl Gzip {
+    pub(super) fn new() -> Self {
+        Self { inflate: Decompress::new(false), crc: Crc::new(), stage: Stage::Header, position: 0, estargz: false }
+    }
+
+    pub(super) fn read_full<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64, out: &mut [u8]) -> Result<usize> {
+        let mut filled = 0;
+        while filled < out.len() {
+            match self.stage {
+                Stage::Header => {
+                    self.header(input, framing)?;
+                    self.inflate.reset(false);
+                    self.crc.reset();
+                    self.stage = Stage::Deflate;
+                }
+                Stage::Deflate => filled += self.deflate(input, &mut out[filled..])?,
+                Stage::Trailer => {
+                    self.trailer(input, framing)?;
+                    self.stage = Stage::BetweenMembers;
+                }
+                Stage::BetweenMembers => self.between(input, framing)?,
+                Stage::End => break,
+            }
+        }
+        Ok(filled)
+    }
+
+    fn deflate<R: Read>(&mut self, input: &mut Input<R>, out: &mut [u8]) -> Result<usize> {
+        let bytes = input.bytes()?;
+        if bytes.is_empty() {
+            return Err(Error::malformed("gzip stream", "cut off: expected more compressed data, found the end of the blob"));
+        }
+        let (taken, made) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self
+            .inflate
+            .decompress(bytes, out, FlushDecompress::None)
+            .map_err(|error| Error::malformed("gzip stream", format_args!("corrupt after {} compressed bytes: {error}", self.position)))?;
+        let taken = self.inflate.total_in() - taken;
+        let made = (self.inflate.total_out() - made) as usize;
+        if status != Status::StreamEnd && taken == 0 && made == 0 {
+            return Err(Error::malformed("gzip stream", format_args!("corrupt after {} compressed bytes: no progress", self.position)));
+        }
+        self.crc.update(&out[..made]);
+        input.consume(taken as usize);
+        self.position += taken;
+        if status == Status::StreamEnd {
+            self.stage = Stage::Trailer;
+        }
+        Ok(made)
+    }
+
+    /// RFC 1952, section 2.3.
+    fn header<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64) -> Result<()> {
+        let fixed: [u8; 10] = framed(input, framing)?;
+        if fixed[..3] != [0x1f, 0x8b, 8] {
+            return Err(Error::malformed("gzip member", format_args!("expected the header 1f 8b 08, found {:02x?}", &fixed[..3])));
+        }
+        let flags = fixed[3];
+        if flags & 4 != 0 {
+            let length = u16::from_le_bytes(framed(input, framing)?);
+            let mut extra = vec![0; usize::from(length)];
+            framed_into(input, framing, &mut extra)?;
+            // The footer of eStargz is an empty member whose subfield SG ends in STARGZ.
+            self.estargz |= extra.starts_with(b"SG") && extra.ends_with(b"STARGZ");
+        }
+        for flag in [8, 16] {
+            if flags & flag != 0 {
+                while framed::<R, 1>(input, framing)? != [0] {}
+            }
+        }
+        if flags & 2 != 0 {
+            framed::<R, 2>(input, framing)?;
+        }
+        Ok(())
+    }
+
+    fn trailer<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64) -> Result<()> {
+        let expected = u32::from_le_bytes(framed(input, framing)?);
+        let _size_mod_2_32: [u8; 4] = framed(input, framing)?;
+        let found = self.crc.sum();
+        if expected == found {
+            return Ok(());
+        }
+        Err(Error::malformed("gzip member", format_args!("checksum mismatch: expected crc32 {expected:08x}, found {found:08x}")))
+    }
+
+    /// Another member, zero padding, or the end.
+    fn between<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64) -> Result<()> {
+        match input.bytes()? {
+            [] => self.stage = Stage::End,
+            [0x1f, ..] => self.stage = Stage::Header,
+            bytes => {
+                let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+                if zeros == 0 {
+                    let found = bytes[0];
+                    return Err(Error::malformed(
+                        "gzip stream",
+                        format_args!("expected another member, zero padding or the end, found byte {found:02x}"),
+                    ));
+                }
+                input.consume(zeros);
+                *framing += zeros as u64;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! Stored bytes, block by block, and the framing that is taken from them byte by byte.
+
+use crate::error::{Error, Result};
+use std::io::Read;
+
+/// Input is always fed in blocks of this size, filled completely and aligned to the blob's start:
+/// where inflate stops depends on how it is fed, and reports must not depend on the source.
+const BLOCK: usize = 64 << 10;
+
+/// Blocks of stored bytes.
+pub(super) struct Input<R> {
+    reader: R,
+    block: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+impl<R: Read> Input<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, block: vec![0; BLOCK].into_boxed_slice(), start: 0, end: 0 }
+    }
+
+    /// What is left of the block; a new block is read when nothing is. Empty at the end.
+    pub(super) fn bytes(&mut self) -> Result<&[u8]> {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = read_fully(&mut self.reader, &mut self.block)?;
+        }
+        Ok(&self.block[self.start..self.end])
+    }
+
+    pub(super) fn consume(&mut self, count: usize) {
+        self.start += count;
+    }
+
+    /// Fills `out` from the stream as far as it goes.
+    pub(super) fn take(&mut self, out: &mut [u8]) -> Result<usize> {
+        let mut filled = 0;
+        while filled < out.len() {
+            // A large remainder goes straight to its destination.
+            if self.start == self.end && out.len() - filled >= BLOCK {
+                let count = read_fully(&mut self.reader, &mut out[filled..])?;
+                return Ok(filled + count);
+            }
+            let bytes = self.bytes()?;
+            if bytes.is_empty() {
+                break;
+            }
+            let count = bytes.len().min(out.len() - filled);
+            out[filled..filled + count].copy_from_slice(&bytes[..count]);
+            self.consume(count);
+            filled += count;
+        }
+        Ok(filled)
+    }
+}
+
+/// Reads until `out` is full or the reader ends: `read` may return one byte at a time.
+pub(crate) fn read_fully(reader: &mut impl Read, out: &mut [u8]) -> Result<usize> {
+    let mut filled = 0;
+    while filled < out.len() {
+        match reader.read(&mut out[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unwrap_io(error)),
+        }
+    }
+    Ok(filled)
+}
+
+/// An [`Error`] that crossed `std::io::Read` on its way here comes out as itself.
+fn unwrap_io(error: std::io::Error) -> Error {
+    match error.downcast::<Error>() {
+        Ok(ours) => ours,
+        Err(source) => Error::Io { doing: "reading".into(), source },
+    }
+}
+
+/// `N` bytes of framing.
+pub(super) fn framed<R: Read, const N: usize>(input: &mut Input<R>, framing: &mut u64) -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    framed_into(input, framing, &mut bytes)?;
+    Ok(bytes)
+}
+
+pub(super) fn framed_into<R: Read>(input: &mut Input<R>, framing: &mut u64, out: &mut [u8]) -> Result<()> {
+    let count = input.take(out)?;
+    *framing += count as u64;
+    if count < out.len() {
+        return Err(Error::malformed(
+            "compressed stream",
+            format_args!("cut off: expected {} more bytes of framing, found {count}", out.len()),
+        ));
+    }
+    Ok(())
+}
