@@ -284,10 +284,21 @@ pub(crate) struct Completions {
     pub(crate) output: Output,
 }
 
-/// The man page, made from the same definition as the help.
-pub(crate) fn man(out: &mut dyn std::io::Write) -> std::io::Result<()> {
+/// The man page, made from the same definition as the help: the default command, then each other.
+pub(crate) fn man(mut out: &mut dyn std::io::Write) -> std::io::Result<()> {
     use clap::CommandFactory;
-    clap_mangen::Man::new(Cli::command()).render(&mut &mut *out)
+    let mut whole = Cli::command();
+    whole.build();
+    let out = &mut out;
+    clap_mangen::Man::new(whole.clone()).render(out)?;
+    for command in whole.get_subcommands() {
+        writeln!(out, ".SH \"PLIMSOLL {}\"", command.get_name().to_uppercase())?;
+        let man = clap_mangen::Man::new(command.clone());
+        man.render_synopsis_section(out)?;
+        man.render_description_section(out)?;
+        man.render_options_section(out)?;
+    }
+    Ok(())
 }
 
 fn size(text: &str) -> Result<u64, String> {

@@ -72,6 +72,11 @@ pub struct LimitHit {
 impl Changeset {
     /// The target of a symbolic or hard link, as stored.
     pub fn link(&self, entry: &Entry) -> Option<&[u8]> {
+        matches!(entry.kind, EntryKind::Symlink | EntryKind::Hardlink).then(|| self.link_name(entry)).flatten()
+    }
+
+    /// The link name field of any entry: some writers leave an old one in headers that are no links.
+    pub(crate) fn link_name(&self, entry: &Entry) -> Option<&[u8]> {
         let start = entry.link as usize;
         let length = self.links.get(start..start + 4)?;
         let length = u32::from_le_bytes(length.try_into().ok()?) as usize;

@@ -181,19 +181,25 @@ impl Paths {
         Ok(map)
     }
 
-    /// Rebuilds a trie from `(parent, name)` pairs in interning order, as a saved analysis holds them.
-    pub(crate) fn rebuild<'n>(nodes: impl Iterator<Item = (NodeId, &'n [u8])>) -> Result<Self> {
+    /// All names in interning order, as [`Paths::rebuild`] takes them.
+    pub(crate) fn names(&self) -> &[u8] {
+        &self.names
+    }
+
+    /// Rebuilds a trie from the parents and name lengths of all nodes but the root, in interning
+    /// order, and their names.
+    pub(crate) fn rebuild(parents: &[NodeId], lengths: &[u32], mut names: &[u8]) -> Result<Self> {
         let mut paths = Self::new();
-        for (expected, (parent, name)) in (1..).zip(nodes) {
-            let valid = parent < expected && !name.is_empty() && !name.contains(&b'/') && name != b"." && name != b"..";
-            if !valid || paths.intern(parent, name)? != expected {
-                return Err(Error::malformed(
-                    "saved analysis",
-                    format_args!("path node {expected} is not one component below an earlier node"),
-                ));
+        let broken = |node| Error::malformed("saved analysis", format_args!("path node {node} is not one component below an earlier node"));
+        for (expected, (parent, length)) in (1..).zip(parents.iter().zip(lengths)) {
+            let (name, rest) = names.split_at_checked(*length as usize).ok_or_else(|| broken(expected))?;
+            let valid = *parent < expected && !name.is_empty() && !name.contains(&b'/') && name != b"." && name != b"..";
+            if !valid || paths.intern(*parent, name)? != expected {
+                return Err(broken(expected));
             }
+            names = rest;
         }
-        Ok(paths)
+        if parents.len() == lengths.len() && names.is_empty() { Ok(paths) } else { Err(broken(paths.len() as NodeId)) }
     }
 
     /// For each node its place in the order of whole paths, compared as bytes component by

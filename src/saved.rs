@@ -1,64 +1,55 @@
 //! An analysis in a file: facts (names, sizes, hashes), never file contents.
 //!
-//! `PLIMSOLL`, a format version, a SHA-256 of what follows, then one zstd frame of postcard. Every
-//! number is checked on reading, for a saved analysis may come from anywhere. A version is read
-//! only by the programs that write it; the image itself is the lasting form.
+//! `PLIMSOLL`, a format version, a SHA-256 of what follows, then one zstd frame of postcard values:
+//! the head, then list after list, each after its length. Lengths are held against the limits before
+//! anything is made from them, and every number is checked, for a saved analysis may come from
+//! anywhere. A version is read only by the programs that write it; the image is the lasting form.
+
+mod values;
 
 use crate::error::{Error, Result};
 use crate::history::{HistoryRow, Instruction};
 use crate::image::{Image, Layer, SourceInfo, count_placements};
 use crate::layer::compression::Decoder;
-use crate::layer::read_fully;
-use crate::layer::{Changeset, Compression, Context, Entry, EntryKind, Hasher, LimitHit, Measures, Toc};
+use crate::layer::{Changeset, Compression, Context, Entry, EntryKind, Hasher, LimitHit, Measures, Toc, read_fully};
 use crate::limits::Limits;
 use crate::note::{Note, Notes};
 use crate::oci::{Algorithm, DiffId, Digest, Platform};
 use crate::paths::{NodeId, Paths};
 use crate::reference::{Place, Reference};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
+use values::{Reader, Writer};
 
 const MAGIC: &[u8; 8] = b"PLIMSOLL";
 const VERSION: u32 = 1;
 
-/// Unlike the report's JSON this form is not self-describing: no field may be left out.
+/// Names, annotations, history rows and notes: more than any image has, and less than hurts.
+const MANY: u64 = 100_000;
+
+// Unlike the report's JSON these forms are not self-describing: no field may be left out.
+
 #[derive(Serialize, Deserialize)]
-struct Saved<'i> {
+struct Head {
     source: SourceInfo,
-    names: Vec<String>,
     platform: (String, String, String),
     manifest_digest: Option<Digest>,
     config_digest: Option<Digest>,
     created: String,
-    annotations: BTreeMap<String, String>,
-    history: Vec<SavedRow>,
-    nodes: Vec<(NodeId, Vec<u8>)>,
-    changesets: Vec<SavedChangeset<'i>>,
-    layers: Vec<SavedLayer>,
-    notes: Vec<SavedNote>,
 }
 
-/// When, by what, comment, author, and whether it made no layer.
-type SavedRow = (Option<String>, Option<String>, Option<String>, Option<String>, bool);
-/// Code, layer, path, message, count.
-type SavedNote = (String, Option<u64>, Option<String>, String, u64);
-
 #[derive(Serialize, Deserialize)]
-struct SavedChangeset<'i> {
+struct ChangesetHead {
     compression: Compression,
     toc: Option<Toc>,
-    entries: Cow<'i, [Entry]>,
     blob_bytes: u64,
     diff_bytes: u64,
-    overhead: Measures,
+    overhead_diff_bytes: u64,
+    overhead_blob_bytes: u64,
     blob_digest: Option<Digest>,
     diff_digest: Option<Digest>,
     limit: Option<LimitHit>,
-    links: Cow<'i, [u8]>,
-    logical: Cow<'i, BTreeMap<u32, u64>>,
-    devices: Cow<'i, BTreeMap<u32, (u32, u32)>>,
+    links: Vec<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,11 +64,15 @@ struct SavedLayer {
     row: Option<u32>,
 }
 
+/// When, by what, comment, author, and whether it made no layer.
+type SavedRow = (Option<String>, Option<String>, Option<String>, Option<String>, bool);
+/// Code, layer, path, message, count.
+type SavedNote = (String, Option<u64>, Option<String>, String, u64);
+
 /// Writes an image's analysis.
 pub fn write(image: &Image, out: &mut impl Write) -> Result<()> {
     let io = |error| Error::io("writing the saved analysis")(error);
-    let failed = |error: postcard::Error| Error::malformed("saved analysis", error);
-    let plain = postcard::to_stdvec(&Saved::of(image)).map_err(failed)?;
+    let plain = pack(image)?;
     let mut packed = vec![0; zstd_safe::compress_bound(plain.len())];
     let length = zstd_safe::compress(&mut packed[..], &plain, 3)
         .map_err(|code| Error::malformed("saved analysis", zstd_safe::get_error_name(code)))?;
@@ -86,6 +81,34 @@ pub fn write(image: &Image, out: &mut impl Write) -> Result<()> {
     out.write_all(&VERSION.to_le_bytes()).map_err(io)?;
     out.write_all(checksum(&packed).hex().as_bytes()).map_err(io)?;
     out.write_all(&packed).map_err(io)
+}
+
+fn pack(image: &Image) -> Result<Vec<u8>> {
+    let mut to = Writer::default();
+    let paths = &image.paths;
+    to.one(&Head {
+        source: image.source.clone(),
+        platform: (image.platform.os.clone(), image.platform.architecture.clone(), image.platform.variant.clone()),
+        manifest_digest: image.manifest_digest.clone(),
+        config_digest: image.config_digest.clone(),
+        created: image.created.clone(),
+    })?;
+    to.many(image.names.iter())?;
+    to.many(image.annotations.iter())?;
+    to.many(image.history.iter().map(|row| (&row.created, &row.created_by, &row.comment, &row.author, row.empty_layer)))?;
+    to.many((1..paths.len() as NodeId).map(|node| paths.parent(node)))?;
+    to.many((1..paths.len() as NodeId).map(|node| paths.name(node).len() as u32))?;
+    to.bytes(paths.names())?;
+    to.many(image.changesets.iter().map(ChangesetHead::of))?;
+    for changeset in &image.changesets {
+        to.many(changeset.entries.iter())?;
+        to.many(changeset.logical.iter())?;
+        to.many(changeset.devices.iter())?;
+    }
+    to.many(image.layers.iter().map(SavedLayer::of))?;
+    let notes = image.notes.as_slice().iter();
+    to.many(notes.map(|note| (&note.code, note.layer.map(|layer| layer as u64), &note.path, &note.message, note.count)))?;
+    Ok(to.finish())
 }
 
 fn checksum(bytes: &[u8]) -> Digest {
@@ -106,9 +129,16 @@ pub fn open(reference: &Reference, limits: &Limits) -> Result<Option<Image>> {
     if read_fully(&mut file, &mut magic)? < magic.len() || magic != *MAGIC {
         return Ok(None);
     }
+    let most = unpacked(limits);
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(io)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(io)?;
     read(&bytes, limits).map(Some).map_err(|error| error.within(&path.display()))
+}
+
+/// What an analysis within the limits may unpack to: an entry takes less than half its size in
+/// memory, the names are there twice at most.
+fn unpacked(limits: &Limits) -> u64 {
+    limits.entries.saturating_mul(32).saturating_add(limits.names).saturating_add(64 << 20)
 }
 
 /// Reads what [`write`] wrote, after its magic.
@@ -124,129 +154,102 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Image> {
     let (expected, packed) = rest.split_at_checked(64).ok_or_else(|| broken("cut off"))?;
     let found = checksum(packed);
     if expected != found.hex().as_bytes() {
-        return Err(Error::Mismatch {
-            place: "saved analysis".into(),
-            measure: "digest",
-            expected: expected.escape_ascii().to_string(),
-            found: found.hex().to_owned(),
-        });
+        let expected = expected.escape_ascii().to_string();
+        return Err(Error::Mismatch { place: "saved analysis".into(), measure: "digest", expected, found: found.hex().to_owned() });
     }
-    // An entry takes at most its size in memory; names are limited on their own.
-    let most = limits.entries.saturating_mul(size_of::<Entry>() as u64).saturating_add(limits.names.saturating_mul(2));
+    let most = unpacked(limits);
     let context = Context::new(limits.clone());
     let mut plain = Vec::new();
     Decoder::new(packed, &context)?.take(most + 1).read_to_end(&mut plain).map_err(Error::io("unpacking"))?;
     if plain.len() as u64 > most {
-        return Err(Error::Limit {
-            place: "saved analysis".into(),
-            what: "its unpacked size".into(),
-            limit: "entries",
-            max: limits.entries,
-        });
+        let what = "its unpacked size".to_owned();
+        return Err(Error::Limit { place: "saved analysis".into(), what, limit: "entries", max: limits.entries });
     }
-    let saved: Saved<'_> = postcard::from_bytes(&plain).map_err(|error| broken(&error.to_string()))?;
-    let image = saved.image()?;
-    let of_layer: Vec<_> = image.layers.iter().map(|layer| layer.changeset).collect();
-    let sizes = of_layer.iter().flatten().map(|number| &image.changesets[*number]);
+    unpack(&plain, limits)
+}
+
+fn unpack(plain: &[u8], limits: &Limits) -> Result<Image> {
+    let broken = |what: &str| Error::malformed("saved analysis", what);
+    let mut from = Reader::new(plain);
+    let head: Head = from.one()?;
+    let names = from.many("names", MANY)?;
+    let annotations: Vec<(String, String)> = from.many("annotations", MANY)?;
+    let history: Vec<SavedRow> = from.many("history rows", MANY)?;
+    let row = |(created, created_by, comment, author, empty_layer)| HistoryRow { created, created_by, comment, author, empty_layer };
+    let history: Vec<HistoryRow> = history.into_iter().map(row).collect();
+    let parents: Vec<NodeId> = from.many("nodes", limits.nodes)?;
+    let lengths: Vec<u32> = from.many("nodes", limits.nodes)?;
+    let paths = Paths::rebuild(&parents, &lengths, from.bytes()?)?;
+    let heads: Vec<ChangesetHead> = from.many("layers", limits.layers)?;
+    let (mut changesets, mut left) = (Vec::with_capacity(heads.len()), limits.entries);
+    for head in heads {
+        let changeset = head.changeset(&mut from, left, &paths)?;
+        left -= changeset.entries.len() as u64;
+        changesets.push(changeset);
+    }
+    let saved: Vec<SavedLayer> = from.many("layers", limits.layers)?;
+    // Rows and layers go up together, so that no row is read for two layers.
+    if !saved.iter().filter_map(|layer| layer.row).is_sorted_by(|a, b| a < b) {
+        return Err(broken("its layers and its history are not in one order"));
+    }
+    let layers =
+        saved.into_iter().map(|layer| layer.layer(&history, changesets.len()).ok_or_else(|| broken("a layer names what is not there")));
+    let layers = layers.collect::<Result<Vec<_>>>()?;
+    let of_layer: Vec<_> = layers.iter().map(|layer| layer.changeset).collect();
+    count_placements(&changesets, &of_layer, limits)?;
+    let sizes = of_layer.iter().flatten().map(|number| &changesets[*number]);
     if sizes.map(|changeset| u128::from(changeset.diff_bytes) + u128::from(changeset.blob_bytes)).sum::<u128>() > 1 << 62 {
         return Err(broken("its layers are larger than any image"));
     }
-    count_placements(&image.changesets, &of_layer, limits)?;
-    Ok(image)
+    let saved: Vec<SavedNote> = from.many("notes", MANY)?;
+    let mut notes = Notes::default();
+    notes.extend(saved.into_iter().map(|(code, layer, path, message, count)| Note {
+        code,
+        layer: layer.map(|layer| layer as usize),
+        path,
+        message,
+        count: count.min(1 << 40),
+    }));
+    let (os, architecture, variant) = head.platform;
+    Ok(Image {
+        source: head.source,
+        names,
+        platform: Platform { os, architecture, variant },
+        manifest_digest: head.manifest_digest,
+        config_digest: head.config_digest,
+        created: head.created,
+        annotations: annotations.into_iter().collect(),
+        history,
+        paths,
+        changesets,
+        layers,
+        notes,
+    })
 }
 
-impl<'i> Saved<'i> {
-    fn of(image: &'i Image) -> Self {
-        let paths = &image.paths;
-        Self {
-            source: image.source.clone(),
-            names: image.names.clone(),
-            platform: (image.platform.os.clone(), image.platform.architecture.clone(), image.platform.variant.clone()),
-            manifest_digest: image.manifest_digest.clone(),
-            config_digest: image.config_digest.clone(),
-            created: image.created.clone(),
-            annotations: image.annotations.clone(),
-            history: image
-                .history
-                .iter()
-                .cloned()
-                .map(|row| (row.created, row.created_by, row.comment, row.author, row.empty_layer))
-                .collect(),
-            nodes: (1..paths.len() as NodeId).map(|node| (paths.parent(node), paths.name(node).to_vec())).collect(),
-            changesets: image.changesets.iter().map(SavedChangeset::of).collect(),
-            layers: image.layers.iter().map(SavedLayer::of).collect(),
-            notes: image
-                .notes
-                .as_slice()
-                .iter()
-                .cloned()
-                .map(|note| (note.code, note.layer.map(|layer| layer as u64), note.path, note.message, note.count))
-                .collect(),
-        }
-    }
-
-    fn image(self) -> Result<Image> {
-        let broken = |what: &str| Error::malformed("saved analysis", what);
-        let paths = Paths::rebuild(self.nodes.iter().map(|(parent, name)| (*parent, name.as_slice())))?;
-        let changesets = self.changesets.into_iter().map(|changeset| changeset.changeset(&paths)).collect::<Result<Vec<_>>>()?;
-        let row = |(created, created_by, comment, author, empty_layer)| HistoryRow { created, created_by, comment, author, empty_layer };
-        let history: Vec<HistoryRow> = self.history.into_iter().map(row).collect();
-        if self.layers.len() > 60_000 {
-            return Err(broken("too many layers"));
-        }
-        let layers = self
-            .layers
-            .into_iter()
-            .map(|layer| layer.layer(&history, changesets.len()).ok_or_else(|| broken("a layer names what is not there")))
-            .collect::<Result<_>>()?;
-        let mut notes = Notes::default();
-        notes.extend(self.notes.into_iter().map(|(code, layer, path, message, count)| Note {
-            code,
-            layer: layer.map(|layer| layer as usize),
-            path,
-            message,
-            count,
-        }));
-        let (os, architecture, variant) = self.platform;
-        Ok(Image {
-            source: self.source,
-            names: self.names,
-            platform: Platform { os, architecture, variant },
-            manifest_digest: self.manifest_digest,
-            config_digest: self.config_digest,
-            created: self.created,
-            annotations: self.annotations,
-            history,
-            paths,
-            changesets,
-            layers,
-            notes,
-        })
-    }
-}
-
-impl<'i> SavedChangeset<'i> {
-    fn of(changeset: &'i Changeset) -> Self {
+impl ChangesetHead {
+    fn of(changeset: &Changeset) -> Self {
         Self {
             compression: changeset.compression,
             toc: changeset.toc,
-            entries: Cow::Borrowed(&changeset.entries),
             blob_bytes: changeset.blob_bytes,
             diff_bytes: changeset.diff_bytes,
-            overhead: changeset.overhead,
+            overhead_diff_bytes: changeset.overhead.diff_bytes,
+            overhead_blob_bytes: changeset.overhead.blob_bytes,
             blob_digest: changeset.blob_digest.clone(),
             diff_digest: changeset.diff_digest.clone(),
             limit: changeset.limit.clone(),
-            links: Cow::Borrowed(&changeset.links),
-            logical: Cow::Borrowed(&changeset.logical),
-            devices: Cow::Borrowed(&changeset.devices),
+            links: changeset.links.clone(),
         }
     }
 
     /// The books must balance here as they did when they were saved.
-    fn changeset(self, paths: &Paths) -> Result<Changeset> {
-        let (mut diff, mut blob) = (Some(self.overhead.diff_bytes), Some(self.overhead.blob_bytes));
-        for entry in self.entries.iter() {
+    fn changeset(self, from: &mut Reader<'_>, most: u64, paths: &Paths) -> Result<Changeset> {
+        let entries: Vec<Entry> = from.many("entries", most)?;
+        let logical: Vec<(u32, u64)> = from.many("sparse files", most)?;
+        let devices: Vec<(u32, (u32, u32))> = from.many("devices", most)?;
+        let (mut diff, mut blob) = (Some(self.overhead_diff_bytes), Some(self.overhead_blob_bytes));
+        for entry in &entries {
             diff = diff.and_then(|sum| sum.checked_add(entry.diff_bytes));
             blob = blob.and_then(|sum| sum.checked_add(entry.blob_bytes));
             let known = (entry.node as usize) < paths.len();
@@ -254,24 +257,24 @@ impl<'i> SavedChangeset<'i> {
                 return Err(Error::malformed("saved analysis", "an entry has an impossible path, kind or size"));
             }
         }
-        if diff != Some(self.diff_bytes) || blob != Some(self.blob_bytes) || self.diff_bytes > 1 << 60 || self.blob_bytes > 1 << 60 {
+        if diff != Some(self.diff_bytes) || blob != Some(self.blob_bytes) {
             return Err(Error::malformed("saved analysis", "a layer's entries do not add up to its size"));
         }
         Ok(Changeset {
             compression: self.compression,
             toc: self.toc,
-            entries: self.entries.into_owned(),
+            entries,
             blob_bytes: self.blob_bytes,
             diff_bytes: self.diff_bytes,
-            overhead: self.overhead,
+            overhead: Measures { diff_bytes: self.overhead_diff_bytes, blob_bytes: self.overhead_blob_bytes, ..Measures::default() },
             blob_digest: self.blob_digest,
             diff_digest: self.diff_digest,
             limit: self.limit,
             notes: Notes::default(),
             paths: Paths::default(),
-            links: self.links.into_owned(),
-            logical: self.logical.into_owned(),
-            devices: self.devices.into_owned(),
+            links: self.links,
+            logical: logical.into_iter().collect(),
+            devices: devices.into_iter().collect(),
         })
     }
 }

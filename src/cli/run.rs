@@ -60,8 +60,10 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         }
         Some(Command::Schema(output)) => with_output(output.output.as_deref(), |out| Ok(json::schema(out)?)),
         Some(Command::Completions(args)) => with_output(args.output.output.as_deref(), |out| {
-            clap_complete::generate(args.shell, &mut Cli::command(), "plimsoll", out);
-            Ok(())
+            // The generator expects every write to succeed; memory does.
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "plimsoll", &mut script);
+            Ok(out.write_all(&script)?)
         }),
         Some(Command::Man(output)) => with_output(output.output.as_deref(), |out| Ok(super::man(out)?)),
         None => weigh(&cli.weigh),

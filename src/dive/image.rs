@@ -8,12 +8,15 @@ use crate::report::DiveReport;
 pub fn of(index: &Index, lists: FileLists) -> Dive {
     let image = index.image();
     let mut dive = Dive::new(lists);
+    // dive takes the n-th row that made a layer for the n-th layer, whether they fit or not.
+    let mut rows = image.history.iter().filter(|row| !row.empty_layer);
     for layer in image.layers() {
+        let row = rows.next();
         let label = LayerLabel {
             // The first component of the layer's name in the archive.
             id: layer.path.split('/').next().unwrap_or_default().to_owned(),
-            digest: layer.diff_id().map(|id| id.as_str().to_owned()).unwrap_or_default(),
-            command: layer.instruction().map_or_else(|| MISSING_COMMAND.to_owned(), |made| made.raw.clone()),
+            digest: row.and(layer.diff_id()).map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            command: row.map_or_else(|| MISSING_COMMAND.to_owned(), |row| row.created_by.clone().unwrap_or_default()),
         };
         let mut builder = dive.layer(label);
         let Some(changeset) = image.changeset(layer) else { continue };
@@ -21,7 +24,7 @@ pub fn of(index: &Index, lists: FileLists) -> Dive {
             builder.add(&Entry {
                 path: &index.paths().path(entry.node),
                 type_flag: entry.typeflag,
-                link_name: changeset.link(entry).unwrap_or_default(),
+                link_name: changeset.link_name(entry).unwrap_or_default(),
                 size: changeset.logical_bytes(number),
                 mode: entry.mode.into(),
                 uid: entry.uid.into(),

@@ -27,7 +27,7 @@ fn store_paths(comment: &str) -> String {
     const SHOWN: usize = 4;
     let mut paths = comment.split(['\'', '"']).filter_map(|part| {
         let name = part.strip_prefix("/nix/store/")?;
-        Some(name.split_once('-').map_or(name, |(_, rest)| rest))
+        Some(name.split_once('-').map_or(name, |(_, rest)| rest)).filter(|name| !name.is_empty())
     });
     let first: Vec<&str> = paths.by_ref().take(SHOWN).collect();
     match (first.len(), paths.count()) {

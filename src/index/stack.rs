@@ -80,7 +80,7 @@ impl Stack<'_> {
                 self.mark(layer, node, kind)?;
             }
         }
-        // Neighbours share their directory, and an entry never changes where its own directory is.
+        // Neighbours share their directory: it is looked up once.
         let mut last = None;
         for number in 0..count {
             let entry = &self.index.layer_entries(layer)[number];
@@ -144,7 +144,8 @@ impl Stack<'_> {
         } else {
             self.put(place, node, kind);
         }
-        Ok(Some((parent, directory)))
+        // Led through a link, an entry may replace that very link, or a directory of its own path.
+        Ok((directory == parent).then_some((parent, directory)))
     }
 
     /// The node below `directory`, where a symbolic link led an entry.

@@ -182,14 +182,16 @@ impl Scan {
         }
         let kind = EntryKind::of(member.typeflag, changeset.paths.name(node));
         let mut link = NO_LINK;
-        if matches!(kind, EntryKind::Symlink | EntryKind::Hardlink) {
+        if !member.link.is_empty() || matches!(kind, EntryKind::Symlink | EntryKind::Hardlink) {
             let full =
                 |_| Error::Limit { place: "link targets".into(), what: "their length".into(), limit: "names", max: u64::from(u32::MAX) };
             link = u32::try_from(changeset.links.len()).map_err(full)?;
             changeset.links.extend_from_slice(&(member.link.len() as u32).to_le_bytes());
             changeset.links.extend_from_slice(&member.link);
         }
-        if let Some(logical) = member.logical {
+        // A marker's body is no file data, but dive counts it.
+        let marked = Some(member.size).filter(|size| kind.is_marker() && *size > 0);
+        if let Some(logical) = member.logical.or(marked) {
             changeset.logical.insert(number, logical);
         }
         if matches!(member.typeflag, b'3' | b'4') {

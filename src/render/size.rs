@@ -53,6 +53,11 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// A number with its noun.
+pub fn plural(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {many}", count(number)) }
+}
+
 /// A share in percent with one decimal; 0 of nothing.
 pub fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {

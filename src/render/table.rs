@@ -9,11 +9,12 @@ use culprits::culprits;
 pub use details::details;
 pub use lists::{entries, tree};
 
-use super::size::{count, percent};
+use super::size::{count, percent, plural};
 use super::style::{Paint, Style};
-use super::text::{fit, fit_path, left, numbers};
+use super::text::{cells, fit, fit_path, left, numbers};
 use crate::layer::Measures;
 use crate::report::{Confidence, LayerReport, Report};
+use crate::text::escaped;
 use std::fmt::Write as _;
 
 /// Rows of the sections: together they fit a screen of 40 lines.
@@ -64,13 +65,13 @@ impl Page<'_> {
     fn head(&mut self) {
         let report = self.report;
         let name = report.image.names.first().cloned().unwrap_or_else(|| "(untagged)".to_owned());
-        let layers = report.layers.len();
-        let what = format!("{}  {}", report.image.platform, plural(layers as u64, "layer", "layers"));
+        let what = format!("{}  {}", escaped(report.image.platform.as_bytes()), plural(report.layers.len() as u64, "layer", "layers"));
+        let what = fit(&what, self.style.width / 2);
         let source = format!("{}:{}", report.source.kind.name(), report.source.reference);
-        let room = self.style.width.saturating_sub(what.chars().count() + 4);
+        let room = self.style.width.saturating_sub(cells(&what) + 4);
         let source = fit_path(&source, room / 2);
-        let name = fit(&name, room - source.chars().count());
-        let gap = self.style.width.saturating_sub(name.chars().count() + what.chars().count() + 2 + source.chars().count()).max(2);
+        let name = fit(&name, room.saturating_sub(cells(&source)));
+        let gap = self.style.width.saturating_sub(cells(&name) + cells(&what) + 2 + cells(&source)).max(2);
         let line =
             format!("{}  {what}{}{}", self.style.paint(Paint::Strong, &name), " ".repeat(gap), self.style.paint(Paint::Dim, &source));
         self.line(&line);
@@ -108,8 +109,15 @@ impl Page<'_> {
             let mark = if self.style.bars { format!("{mark} ") } else { String::new() };
             format!("{mark}{name} {}{share}", self.style.size(*bytes, 0))
         };
-        let legend: Vec<_> = shown.iter().map(label).collect();
-        self.line(&format!("   {}", legend.join("   ")));
+        let mut legend = String::from("  ");
+        for part in shown.iter().map(label) {
+            if cells(&legend) + cells(&part) + 3 > self.style.width {
+                self.line(&std::mem::replace(&mut legend, "  ".to_owned()));
+            }
+            legend.push_str(if legend.len() > 2 { "   " } else { " " });
+            legend.push_str(&part);
+        }
+        self.line(&legend);
         if self.style.bars && report.image.disk_bytes > 0 {
             let cells = self.style.width.min(100).saturating_sub(6);
             let mut bar = String::from("   ");
@@ -314,9 +322,4 @@ fn share_out(parts: &[u64], cells: usize) -> Vec<usize> {
         widths[widest] = (widths[widest] + cells).saturating_sub(used);
     }
     widths
-}
-
-/// A number with its noun.
-fn plural(number: u64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{} {many}", count(number)) }
 }

@@ -2,11 +2,19 @@
 
 use crate::text::escaped;
 
+/// Cells that `text` takes in a terminal.
+pub fn cells(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
 /// `text`, made safe, cut to `width` terminal cells with an ellipsis.
 pub fn fit(text: &str, width: usize) -> String {
     let safe = escaped(text.as_bytes());
-    if unicode_width::UnicodeWidthStr::width(safe.as_str()) <= width {
+    if cells(&safe) <= width {
         return safe;
+    }
+    if width == 0 {
+        return String::new();
     }
     let mut cut = String::new();
     let mut used = 1;
@@ -25,15 +33,18 @@ pub fn fit(text: &str, width: usize) -> String {
 /// `text` and blanks up to `width` cells.
 pub fn left(text: &str, width: usize) -> String {
     let fitted = fit(text, width);
-    let blanks = width.saturating_sub(unicode_width::UnicodeWidthStr::width(fitted.as_str()));
+    let blanks = width.saturating_sub(cells(&fitted));
     format!("{fitted}{}", " ".repeat(blanks))
 }
 
 /// The end of a path, which says more than its start, in `width` cells.
 pub fn fit_path(path: &str, width: usize) -> String {
     let safe = escaped(path.as_bytes());
-    if unicode_width::UnicodeWidthStr::width(safe.as_str()) <= width {
+    if cells(&safe) <= width {
         return safe;
+    }
+    if width == 0 {
+        return String::new();
     }
     let mut kept: Vec<char> = Vec::new();
     let mut used = 1;

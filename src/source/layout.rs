@@ -39,7 +39,12 @@ impl Layout {
     /// Paths come from digests and a few constants only, never from names in documents.
     fn path(&self, path: &str) -> PathBuf {
         match (self.kind, path.strip_prefix("blobs/")) {
-            (SourceKind::Dir, Some(blob)) => self.root.join(blob.split_once('/').map_or(blob, |(_, hex)| hex)),
+            (SourceKind::Dir, Some(blob)) => {
+                let hex = blob.split_once('/').map_or(blob, |(_, hex)| hex);
+                // The manifests that a list names stand beside it with an ending of their own.
+                let manifest = self.root.join(format!("{hex}.manifest.json"));
+                if manifest.is_file() { manifest } else { self.root.join(hex) }
+            }
             _ => self.root.join(path),
         }
     }

@@ -49,8 +49,8 @@ struct Candidate {
 enum Origin {
     /// A manifest named by an index.
     Descriptor(Descriptor),
-    /// A manifest that stands alone.
-    Manifest(Box<Manifest>),
+    /// A manifest that stands alone, and its digest.
+    Manifest(Box<Manifest>, Digest),
     /// An item of a docker-archive's `manifest.json`.
     Archive(ArchiveManifest),
     /// The topmost layer id of an archive from before `manifest.json`.
@@ -60,17 +60,20 @@ enum Origin {
 pub(super) fn images(store: &Store, limits: &Limits) -> Result<Images> {
     let mut images = Images { groups: Vec::new(), kind: store.kind(), notes: Notes::default() };
     if images.kind == SourceKind::Dir {
-        let manifest = document(store, "manifest.json", limits.document)?.ok_or_else(|| missing("manifest.json"))?;
-        let manifest: Manifest = oci::parse(&manifest, "manifest.json")?;
-        images.groups.push(Group {
-            names: Vec::new(),
-            candidates: vec![Candidate { platform: None, origin: Origin::Manifest(Box::new(manifest)) }],
-        });
+        let bytes = document(store, "manifest.json", limits.document)?.ok_or_else(|| missing("manifest.json"))?;
+        let manifest: Manifest = oci::parse(&bytes, "manifest.json")?;
+        if manifest.manifests.is_some() && manifest.layers.is_none() {
+            images.groups = list::graph(store, manifest, "manifest.json", limits)?;
+        } else {
+            let origin = Origin::Manifest(Box::new(manifest), digest_of(&bytes));
+            images.groups.push(Group { names: Vec::new(), candidates: vec![Candidate { platform: None, origin }] });
+        }
         return Ok(images);
     }
     let archive = if images.kind == SourceKind::DockerArchive { document(store, "manifest.json", limits.archive_manifest)? } else { None };
     if let Some(index) = document(store, "index.json", limits.document)? {
-        let graph = list::graph(store, &index, limits).and_then(|groups| match list::incomplete(store, &groups, limits)? {
+        let graph = oci::parse(&index, "index.json").and_then(|index| list::graph(store, index, "index.json", limits));
+        let graph = graph.and_then(|groups| match list::incomplete(store, &groups, limits)? {
             Some(why) if archive.is_some() => Err(Error::malformed("index.json", why)),
             _ => Ok(groups),
         });
@@ -106,6 +109,13 @@ fn document(store: &Store, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
 
 fn missing(path: &str) -> Error {
     Error::NotFound(format!("`{}` is not in the source", escaped(path.as_bytes())))
+}
+
+/// The SHA-256 digest of a document.
+fn digest_of(bytes: &[u8]) -> Digest {
+    let mut hasher = Hasher::new(oci::Algorithm::Sha256);
+    hasher.update(bytes);
+    hasher.finish()
 }
 
 /// A document named by its digest, checked by it.

@@ -1,8 +1,9 @@
 //! Hidden bytes by whose instruction is to blame.
 
-use super::{instruction, plural};
+use super::instruction;
 use crate::index::Cause;
 use crate::layer::Measures;
+use crate::render::size::plural;
 use crate::render::text::numbers;
 use crate::report::Report;
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use crate::index::{Directories, Fate, Index, Placed};
 use crate::layer::Measures;
 use crate::note::Note;
 use crate::paths::{NodeId, ROOT};
-use crate::render::size::count;
+use crate::render::size::{count, plural};
 use crate::render::style::{Paint, Style};
 use crate::render::text::{fit, fit_path};
 use crate::text::escaped;
@@ -18,19 +18,16 @@ pub(super) fn note(note: &Note) -> String {
     format!("{layer}{path}{}{times}", note.message)
 }
 
-/// Entries, `top` of them; 0 means all.
+/// Entries, `top` of them; 0 means all. A narrow terminal gets fewer columns.
 pub fn entries(index: &Index, placed: &[Placed<'_>], top: usize, style: &Style) -> String {
     let mut text = String::new();
     let width = style.size_width();
     let top = if top == 0 { placed.len() } else { top.min(placed.len()) };
-    let pull = style.width >= 70;
-    let heading = format!(
-        "{:>width$} {}layer  {:<9} {:<22} path",
-        "disk",
-        if pull { format!("{:>width$} ", "blob") } else { String::new() },
-        "kind",
-        "fate"
-    );
+    let wide = style.width >= 2 * width + 62;
+    let blob = |cell: String| if wide { format!("{cell:>width$} ") } else { String::new() };
+    let kind = |cell: &str| if wide { format!("{cell:<9} ") } else { String::new() };
+    let heading = format!("{:>width$} {}layer  {}{:<24} path", "disk", blob("blob".to_owned()), kind("kind"), "fate");
+    let room = style.width.saturating_sub(heading.chars().count() - 4).max(10);
     let _ = writeln!(text, "{}", style.paint(Paint::Dim, &heading));
     for entry in &placed[..top] {
         let fate = match entry.fate {
@@ -38,23 +35,19 @@ pub fn entries(index: &Index, placed: &[Placed<'_>], top: usize, style: &Style) 
             Fate::Live => "live".to_owned(),
             Fate::Shadowed { by, cause } => format!("{} by {}", cause.name(), by + 1),
         };
-        let fate = format!("{fate:<22}");
+        let fate = format!("{fate:<24}");
         let fate = if entry.fate == Fate::Live { fate } else { style.paint(Paint::Hidden, &fate) };
-        let blob = if pull { format!("{} ", style.size(entry.entry.blob_bytes, width)) } else { String::new() };
+        let disk = style.size(entry.entry.content_bytes, width);
+        let blob = blob(style.size(entry.entry.blob_bytes, width));
         let number = style.paint(Paint::Number, &format!("{:>5}", entry.layer + 1));
-        let used = width + 1 + blob.chars().count() + 7 + 10 + 23;
-        let path = fit_path(&format!("/{}", escaped(&index.paths().path(entry.node))), style.width.saturating_sub(used).max(20));
-        let _ =
-            writeln!(text, "{} {blob}{number}  {:<9} {fate} {path}", style.size(entry.entry.content_bytes, width), entry.entry.kind.name());
+        let kind = kind(entry.entry.kind.name());
+        let path = fit_path(&format!("/{}", escaped(&index.paths().path(entry.node))), room);
+        let _ = writeln!(text, "{disk} {blob}{number}  {kind}{fate} {path}");
     }
     let sum: Measures = placed.iter().map(|placed| placed.entry.measures()).sum();
     let shown = if top < placed.len() { format!(", {} shown (--top N)", count(top as u64)) } else { String::new() };
-    let total = format!(
-        "{} {}{} entries{shown}",
-        style.size(sum.content_bytes, width),
-        if pull { format!("{} ", style.size(sum.blob_bytes, width)) } else { String::new() },
-        count(sum.entries)
-    );
+    let (disk, blob) = (style.size(sum.content_bytes, width), blob(style.size(sum.blob_bytes, width)));
+    let total = format!("{disk} {blob}{}{shown}", plural(sum.entries, "entry", "entries"));
     let _ = writeln!(text, "{}", style.paint(Paint::Strong, &total));
     text
 }
@@ -74,11 +67,15 @@ pub fn tree(index: &Index, directories: &Directories, depth: usize, style: &Styl
         let name = if node == ROOT { "/".to_owned() } else { format!("{}/", escaped(index.paths().name(node))) };
         row(text, style, &(live, hidden), &format!("{}{name}", "  ".repeat(level)));
     };
-    let mut stack = vec![(ROOT, 0, true)];
-    while let Some((node, level, visible)) = stack.pop() {
-        if !visible {
-            continue;
-        }
+    let mut stack = vec![Row::Directory(ROOT, 0)];
+    while let Some(next) = stack.pop() {
+        let (node, level) = match next {
+            Row::Directory(node, level) => (node, level),
+            Row::Folded(sums, count, level) => {
+                row(&mut text, style, &sums, &format!("{}{count} smaller directories", "  ".repeat(level)));
+                continue;
+            }
+        };
         line(node, level, &mut text);
         if level >= depth {
             continue;
@@ -90,15 +87,20 @@ pub fn tree(index: &Index, directories: &Directories, depth: usize, style: &Styl
         // One small directory is no shorter folded.
         let small = if below.len() - small <= 1 { below.len() } else { small };
         if small < below.len() {
-            let sum = below[small..]
-                .iter()
-                .filter_map(|child| directories.of(*child))
-                .fold(<(Measures, Measures)>::default(), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-            row(&mut text, style, &sum, &format!("{}{} smaller directories", "  ".repeat(level + 1), below.len() - small));
+            let sums = below[small..].iter().filter_map(|child| directories.of(*child));
+            let sums = sums.fold(<(Measures, Measures)>::default(), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            stack.push(Row::Folded(sums, below.len() - small, level + 1));
         }
-        stack.extend(below[..small].iter().rev().map(|child| (*child, level + 1, true)));
+        stack.extend(below[..small].iter().rev().map(|child| Row::Directory(*child, level + 1)));
     }
     text
+}
+
+/// A row of a tree, at its depth.
+enum Row {
+    Directory(NodeId, usize),
+    /// Small directories in one row.
+    Folded((Measures, Measures), usize, usize),
 }
 
 fn row(text: &mut String, style: &Style, sums: &(Measures, Measures), name: &str) {

@@ -9,8 +9,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// All images that an index names, however deep.
-pub(super) fn graph(store: &Store, index: &[u8], limits: &Limits) -> Result<Vec<Group>> {
-    let index: Manifest = oci::parse(index, "index.json")?;
+pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits) -> Result<Vec<Group>> {
     let mut groups: Vec<Group> = Vec::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
     // Groups that say for each image which platform it is for.
@@ -32,7 +31,7 @@ pub(super) fn graph(store: &Store, index: &[u8], limits: &Limits) -> Result<Vec<
             }
             if depth > limits.index_depth {
                 return Err(Error::Limit {
-                    place: "index.json".into(),
+                    place: place.into(),
                     what: "the nesting of image indexes".into(),
                     limit: "index-depth",
                     max: limits.index_depth,
@@ -44,7 +43,7 @@ pub(super) fn graph(store: &Store, index: &[u8], limits: &Limits) -> Result<Vec<
             read += bytes.len() as u64;
             if read > limits.documents {
                 let what = format!("{read} bytes of nested manifests");
-                return Err(Error::Limit { place: "index.json".into(), what, limit: "documents", max: limits.documents });
+                return Err(Error::Limit { place: place.into(), what, limit: "documents", max: limits.documents });
             }
             let manifest: Manifest = oci::parse(&bytes, &descriptor.digest)?;
             match manifest.manifests {
@@ -69,7 +68,7 @@ pub(super) fn graph(store: &Store, index: &[u8], limits: &Limits) -> Result<Vec<
         }
     }
     if groups.is_empty() {
-        return Err(Error::malformed("index.json", "expected at least one image manifest that is in the source, found none"));
+        return Err(Error::malformed(place, "expected at least one image manifest that is in the source, found none"));
     }
     Ok(groups)
 }

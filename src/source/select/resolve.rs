@@ -1,9 +1,8 @@
 //! From a chosen image to its [`Recipe`].
 
-use super::{Candidate, Origin, described, legacy, missing};
+use super::{Candidate, Origin, described, digest_of, legacy, missing};
 use crate::error::{Error, Result};
 use crate::image::{Recipe, SourceKind, Wanted};
-use crate::layer::Hasher;
 use crate::limits::Limits;
 use crate::note::Notes;
 use crate::oci::{self, ArchiveManifest, DiffId, Digest, ImageConfig, Manifest};
@@ -26,7 +25,7 @@ pub(super) fn resolve(
             recipe.manifest_digest = Some(Digest::parse(&descriptor.digest)?);
             recipe
         }
-        Origin::Manifest(document) => manifest(store, document, limits)?,
+        Origin::Manifest(document, digest) => Recipe { manifest_digest: Some(digest.clone()), ..manifest(store, document, limits)? },
         Origin::Archive(item) => archive_item(store, item, limits)?,
         Origin::Legacy(top) => legacy::recipe(store, top, limits)?,
     };
@@ -41,8 +40,13 @@ pub(super) fn resolve(
     recipe.names = names;
     recipe.kind = kind;
     recipe.notes.extend(notes.as_slice().iter().cloned());
-    if recipe.platform.os.is_empty() && recipe.platform.architecture.is_empty() {
-        recipe.platform = candidate.platform.clone().unwrap_or_default();
+    if let Some(platform) = &candidate.platform {
+        let own = &recipe.platform;
+        let silent = own.os.is_empty() && own.architecture.is_empty();
+        // Configurations often leave the variant to the index.
+        if silent || (own.variant.is_empty() && own.os == platform.os && own.architecture == platform.architecture) {
+            recipe.platform = platform.clone();
+        }
     }
     Ok(recipe)
 }
@@ -94,9 +98,7 @@ fn manifest(store: &Store, manifest: &Manifest, limits: &Limits) -> Result<Recip
 fn archive_item(store: &Store, item: &ArchiveManifest, limits: &Limits) -> Result<Recipe> {
     let path = normal(item.config.as_bytes(), "");
     let bytes = store.document(&path, limits.document)?.ok_or_else(|| missing(&path))?;
-    let mut hasher = Hasher::new(oci::Algorithm::Sha256);
-    hasher.update(&bytes);
-    let id = hasher.finish();
+    let id = digest_of(&bytes);
     // Every writer since Docker 1.10 names the configuration by its digest.
     if let Some(expected) = Digest::from_blob_path(&path)
         && expected != id
