@@ -57,7 +57,7 @@ pub struct Layer {
 pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, context: &Context) -> Result<Image> {
     let Recipe { kind, names, platform, manifest_digest, config_digest, created, history, annotations, layers, mut notes } = recipe;
     let Checked { mut changesets, of_layer } = checked;
-    let paths = join_paths(&mut changesets, context)?;
+    let paths = join_paths(&mut changesets)?;
     count_placements(&changesets, &of_layer, &context.limits)?;
     let pairing = history::pair(&history, layers.len());
     if let Some(mismatch) = &pairing.mismatch {
@@ -101,8 +101,9 @@ pub(crate) fn count_placements(changesets: &[Changeset], of_layer: &[Option<usiz
     Ok(())
 }
 
-/// One trie for all: the largest changeset's own is kept and the others are added to it.
-fn join_paths(changesets: &mut [Changeset], context: &Context) -> Result<Paths> {
+/// One trie for all: the largest changeset's own is kept and the others are added to it. It is no
+/// larger than all of them, which the scans held against the limit.
+fn join_paths(changesets: &mut [Changeset]) -> Result<Paths> {
     let largest = (0..changesets.len()).max_by_key(|number| (changesets[*number].paths.len(), std::cmp::Reverse(*number)));
     let Some(largest) = largest else { return Ok(Paths::new()) };
     let mut paths = std::mem::take(&mut changesets[largest].paths);
@@ -115,10 +116,6 @@ fn join_paths(changesets: &mut [Changeset], context: &Context) -> Result<Paths> 
         for entry in &mut changeset.entries {
             entry.node = map[entry.node as usize];
         }
-    }
-    let max = context.limits.nodes;
-    if paths.len() as u64 > max {
-        return Err(Error::Limit { place: "image".into(), what: format!("{} path nodes", paths.len()), limit: "nodes", max });
     }
     Ok(paths)
 }

@@ -31,7 +31,8 @@ impl Notes {
 
     /// The same with a path that costs something to make: it is asked for the first note alone.
     pub(crate) fn add_with(&mut self, code: &str, layer: Option<usize>, message: &str, path: impl FnOnce() -> Option<Vec<u8>>) {
-        if let Some(note) = self.0.iter_mut().find(|note| note.code == code && note.layer == layer) {
+        // The current layer's notes are the last.
+        if let Some(note) = self.0.iter_mut().rev().find(|note| note.code == code && note.layer == layer) {
             note.count += 1;
             return;
         }

@@ -202,6 +202,15 @@ impl Paths {
         if parents.len() == lengths.len() && names.is_empty() { Ok(paths) } else { Err(broken(paths.len() as NodeId)) }
     }
 
+    /// For each node the length of its whole path.
+    pub(crate) fn lengths(&self) -> Vec<u64> {
+        let mut lengths = vec![0; self.len()];
+        for (node, own) in self.nodes.iter().enumerate().skip(1) {
+            lengths[node] = lengths[own.parent as usize] + u64::from(own.length) + 1;
+        }
+        lengths
+    }
+
     /// For each node its place in the order of whole paths, compared as bytes component by
     /// component, a directory before what it holds.
     pub fn order(&self) -> Vec<u32> {

@@ -8,7 +8,7 @@ mod base;
 pub use base::{Base, Confidence, Evidence};
 
 use crate::image::{Layer, SourceInfo};
-use crate::index::{Cause, Directories, Hidden, Index, Sums};
+use crate::index::{Cause, Directories, Index, Sums};
 use crate::layer::{Compression, LimitHit, Measures, Toc};
 use crate::note::Note;
 use crate::oci::DiffId;
@@ -291,7 +291,7 @@ impl Report {
             limits_hit: image.changesets.iter().filter_map(|changeset| changeset.limit.clone()).collect(),
             totals,
             live: sums.live(),
-            shadowed: shadowed(sums.shadowed(), &sums, |_| true),
+            shadowed: shadowed(sums.shadowed(), sums.of_all()),
             overhead: sums.overhead(),
             efficiency: if totals.content_bytes == 0 { 1.0 } else { sums.live().content_bytes as f64 / totals.content_bytes as f64 },
             hull,
@@ -328,10 +328,10 @@ fn pull_bytes(index: &Index) -> Option<u64> {
     Some(sum)
 }
 
-fn shadowed(all: Measures, sums: &Sums, of: impl Fn(&Hidden) -> bool) -> Shadowed {
+fn shadowed(all: Measures, hidden: impl Iterator<Item = (Cause, Measures)>) -> Shadowed {
     let mut causes: BTreeMap<Cause, Measures> = Cause::ALL.into_iter().map(|cause| (cause, Measures::default())).collect();
-    for (hidden, measures) in sums.hidden.iter().filter(|(hidden, _)| of(hidden)) {
-        *causes.entry(hidden.cause).or_default() += *measures;
+    for (cause, measures) in hidden {
+        *causes.entry(cause).or_default() += measures;
     }
     Shadowed { all, causes }
 }
@@ -392,7 +392,7 @@ impl LayerReport {
             declared_bytes: layer.declared_bytes,
             all: of_layer.total(),
             live: of_layer.live,
-            shadowed: shadowed(of_layer.shadowed, sums, |hidden| hidden.payer == number),
+            shadowed: shadowed(of_layer.shadowed, sums.of_payer(number)),
             overhead: of_layer.overhead,
         }
     }

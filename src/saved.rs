@@ -180,11 +180,20 @@ fn unpack(plain: &[u8], limits: &Limits) -> Result<Image> {
     let parents: Vec<NodeId> = from.many("nodes", limits.nodes)?;
     let lengths: Vec<u32> = from.many("nodes", limits.nodes)?;
     let paths = Paths::rebuild(&parents, &lengths, from.bytes()?)?;
+    // A tar brings the path of each entry in full, here it is a number: what all of them would be in
+    // full is held to what a scan may read.
+    let lengths = paths.lengths();
+    let mut spelled = 0u64;
     let heads: Vec<ChangesetHead> = from.many("layers", limits.layers)?;
     let (mut changesets, mut left) = (Vec::with_capacity(heads.len()), limits.entries);
     for head in heads {
         let changeset = head.changeset(&mut from, left, &paths)?;
         left -= changeset.entries.len() as u64;
+        spelled += changeset.entries.iter().map(|entry| lengths[entry.node as usize]).sum::<u64>();
+        if spelled > limits.names.saturating_mul(4) {
+            let what = "the length of all paths".to_owned();
+            return Err(Error::Limit { place: "saved analysis".into(), what, limit: "names", max: limits.names });
+        }
         changesets.push(changeset);
     }
     let saved: Vec<SavedLayer> = from.many("layers", limits.layers)?;

@@ -15,7 +15,7 @@ pub(super) struct Layer {
     pub(super) files: Vec<File>,
 }
 
-/// An element of a layer's `fileList`. Its path is kept as a number: the text is in [`Paths`].
+/// An element of a layer's `fileList`. Its path is kept as a number: the text is in [`Paths`](super::trees::Paths).
 #[derive(Debug)]
 pub(super) struct File {
     pub(super) path: u32,

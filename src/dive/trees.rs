@@ -28,9 +28,9 @@ pub(super) struct Paths {
 pub(super) struct PathNode {
     pub(super) parent: u32,
     pub(super) name: u32,
-    /// Its [`Record`].
+    /// Its [`Record`](super::Record).
     pub(super) record: u32,
-    /// The newest node of the [`Stack`] for this path; valid only below the parent it was made for.
+    /// The newest node of the [`Stack`](super::stack::Stack) for this path; valid only below the parent it was made for.
     pub(super) stacked: u32,
     /// The layer that `in_layer` speaks of.
     pub(super) layer: u32,

@@ -81,9 +81,15 @@ impl Sums {
         self.layers.iter().map(|layer| layer.overhead).sum()
     }
 
-    /// Hidden entries of one cause.
-    pub fn of_cause(&self, cause: Cause) -> Measures {
-        self.hidden.iter().filter(|(hidden, _)| hidden.cause == cause).map(|(_, measures)| *measures).sum()
+    /// What is hidden, by cause.
+    pub fn of_all(&self) -> impl Iterator<Item = (Cause, Measures)> {
+        self.hidden.iter().map(|(hidden, measures)| (hidden.cause, *measures))
+    }
+
+    /// What is hidden of one layer, by cause.
+    pub fn of_payer(&self, payer: usize) -> impl Iterator<Item = (Cause, Measures)> {
+        let first = |payer| Hidden { payer, by: 0, cause: Cause::ALL[0] };
+        self.hidden.range(first(payer)..first(payer + 1)).map(|(hidden, measures)| (hidden.cause, *measures))
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Listed {
     pub platforms: Vec<String>,
 }
 
+/// How many images a message lists.
+const LISTED: usize = 40;
+
 /// The images of a source.
 pub(super) struct Images {
     groups: Vec<Group>,
@@ -183,7 +186,13 @@ impl Images {
             let names = if listed.names.is_empty() { "(untagged)".to_owned() } else { listed.names.join(", ") };
             format!("  @{number}  {}  {}", names.escape_debug(), listed.platforms.join(" ").escape_debug()).trim_end().to_owned()
         };
-        self.listed().into_iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+        let listed = self.listed();
+        let more = listed.len().saturating_sub(LISTED);
+        let mut lines: Vec<_> = listed.into_iter().take(LISTED).enumerate().map(line).collect();
+        if more > 0 {
+            lines.push(format!("  and {more} more"));
+        }
+        lines.join("\n")
     }
 }
 

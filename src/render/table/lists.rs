@@ -65,14 +65,14 @@ pub fn tree(index: &Index, directories: &Directories, depth: usize, style: &Styl
     let line = |node: NodeId, level: usize, text: &mut String| {
         let (live, hidden) = directories.of(node).unwrap_or_default();
         let name = if node == ROOT { "/".to_owned() } else { format!("{}/", escaped(index.paths().name(node))) };
-        row(text, style, &(live, hidden), &format!("{}{name}", "  ".repeat(level)));
+        row(text, style, &(live, hidden), &format!("{}{name}", indent(level)));
     };
     let mut stack = vec![Row::Directory(ROOT, 0)];
     while let Some(next) = stack.pop() {
         let (node, level) = match next {
             Row::Directory(node, level) => (node, level),
             Row::Folded(sums, count, level) => {
-                row(&mut text, style, &sums, &format!("{}{count} smaller directories", "  ".repeat(level)));
+                row(&mut text, style, &sums, &format!("{}{count} smaller directories", indent(level)));
                 continue;
             }
         };
@@ -94,6 +94,11 @@ pub fn tree(index: &Index, directories: &Directories, depth: usize, style: &Styl
         stack.extend(below[..small].iter().rev().map(|child| Row::Directory(*child, level + 1)));
     }
     text
+}
+
+/// Two blanks for each level, up to a depth that fits a screen.
+fn indent(level: usize) -> String {
+    "  ".repeat(level.min(30))
 }
 
 /// A row of a tree, at its depth.
