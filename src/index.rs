@@ -7,7 +7,7 @@
 //! directories are followed below the root, and a file's bytes live while any of its names does.
 //!
 //! Time is linear in entries and markers: every node hidden with its directory was put there by
-//! an entry first (see [`stack`]).
+//! an entry first (see `stack`).
 
 mod directories;
 mod duplicates;

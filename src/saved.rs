@@ -141,7 +141,7 @@ fn unpacked(limits: &Limits) -> u64 {
     limits.entries.saturating_mul(32).saturating_add(limits.names).saturating_add(64 << 20)
 }
 
-/// Reads what [`write`] wrote, after its magic.
+/// Reads what [`write()`] wrote, after its magic.
 fn read(bytes: &[u8], limits: &Limits) -> Result<Image> {
     let broken = |what: &str| Error::malformed("saved analysis", what);
     let (version, rest) = bytes.split_first_chunk().ok_or_else(|| broken("cut off"))?;

@@ -2,7 +2,7 @@
 //!
 //! A [`Source`] is a file, a directory or a stream. Files and directories are read in parallel,
 //! blob by blob; a stream is read once, in the order it comes, and nothing of it touches the disk.
-//! What the blobs mean (indexes, manifests, platforms) is decided in [`select`] for all alike.
+//! What the blobs mean (indexes, manifests, platforms) is decided in `select` for all alike.
 
 mod archive;
 mod files;

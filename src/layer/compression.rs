@@ -1,10 +1,10 @@
 //! From stored bytes to tar bytes, keeping count of what each tar byte cost.
 //!
-//! The decoder stops exactly where its caller asks ([`Decoder::read_full`]), and
-//! [`Decoder::position`] then says how much of the blob went into the output so far, so that every
+//! The decoder stops exactly where its caller asks (`Decoder::read_full`), and
+//! `Decoder::position` then says how much of the blob went into the output so far, so that every
 //! tar entry can be charged with its own compressed bytes. What belongs to no tar byte (gzip
 //! headers and trailers, zstd frame headers, skippable frames, padding) is counted apart as
-//! [`Decoder::framing`]. At the end `position + framing` is the blob's size, exactly.
+//! `Decoder::framing`. At the end `position + framing` is the blob's size, exactly.
 //!
 //! The format is decided by the first bytes alone: names and media types lie. Sources: RFC 1952
 //! (gzip), RFC 8878 (Zstandard). In gzip a position is what inflate has taken, within four bytes
