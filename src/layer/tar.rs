@@ -59,7 +59,7 @@ pub(crate) struct Member {
     pub path: Vec<u8>,
     /// Link target as stored.
     pub link: Vec<u8>,
-    /// The type flag byte; `b'5'` for a directory known by its trailing slash alone.
+    /// The type flag byte; `b'5'` for a directory of V7 tar, known by its trailing slash alone.
     pub typeflag: u8,
     /// Permission, set-id and sticky bits.
     pub mode: u32,
@@ -268,7 +268,8 @@ impl<'l, S: Stream> Walker<'l, S> {
         if let Some(link) = link {
             member.link = link;
         }
-        if matches!(member.typeflag, 0 | b'0') && member.size == 0 && member.path.ends_with(b"/") {
+        // Go: only the type of before POSIX tells a directory by its slash.
+        if member.typeflag == 0 && member.path.ends_with(b"/") {
             member.typeflag = b'5';
         }
         // POSIX: a link, directory or device has no body; Go ignores the field, and so do engines.

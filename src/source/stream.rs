@@ -17,6 +17,7 @@ use crate::progress::{Counted, Progress};
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Builder;
 
 /// What passes between threads at a time, and how many of them may wait.
 const CHUNK: usize = 256 << 10;
@@ -137,12 +138,13 @@ fn blob<R: Read>(
     };
     std::thread::scope(|scope| {
         let (blocks, received) = sync_channel(WAITING);
-        let scanner = scope.spawn(move || scan_layer(Blocks::new(received), context, diff));
+        let scanner = Builder::new().spawn_scoped(scope, move || scan_layer(Blocks::new(received), context, diff)).map_err(no_thread)?;
         let (to_hash, hasher) = match stored {
             None => (None, None),
             Some(algorithm) => {
                 let (blocks, received) = sync_channel(WAITING);
-                (Some(blocks), Some(scope.spawn(move || hash(&received, algorithm))))
+                let hasher = Builder::new().spawn_scoped(scope, move || hash(&received, algorithm)).map_err(no_thread)?;
+                (Some(blocks), Some(hasher))
             }
         };
         let sent = send(walker, first, [Some(blocks), to_hash]);
@@ -151,6 +153,10 @@ fn blob<R: Read>(
         sent?;
         Ok(Blob { size: member.size, digest, scan })
     })
+}
+
+fn no_thread(error: std::io::Error) -> Error {
+    Error::io("starting a thread")(error)
 }
 
 /// Reads the body and gives each block to all that still listen: a scan that failed has hung up.

@@ -98,13 +98,16 @@ pub(super) fn scan(
     let queue = Mutex::new(plan(&sections, options.verify, workers)?);
     let done = Mutex::new(Vec::new());
     let work = || {
-        while let Some(job) = lock(&queue).pop() {
+        loop {
+            // Not `while let`: its condition would keep the queue locked while the job runs.
+            let Some(job) = lock(&queue).pop() else { return Ok(()) };
             job.run(context, progress, |blob, result| lock(&done).push((blob, result)));
         }
-        Ok(())
     };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+        // Where a thread cannot be had, those that are there do its work.
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let threads: Vec<_> = (1..workers).map_while(start).collect();
         let mut result = work();
         for thread in threads {
             result = result.and(joined(thread.join()));

@@ -1,0 +1,208 @@
+//! Arguments, exit statuses, help.
+
+use crate::support::{Entry, ImageSpec, Layer, Layout, layout_of, plimsoll, run, testdata};
+use std::io::Read;
+use std::process::Stdio;
+
+const SUBCOMMANDS: [&str; 8] = ["files", "tree", "cat", "extract", "save", "schema", "completions", "man"];
+
+/// 2 for what cannot be meant, with a word on what can.
+#[test]
+fn wrong_usage() {
+    for (args, hint) in [
+        (&[][..], "--help"),
+        (&["--no-such-flag", "x.tar"], "--help"),
+        (&["x.tar", "--format", "yaml"], "dive-json"),
+        (&["x.tar", "--iec", "--bytes"], "--bytes"),
+        (&["x.tar", "--verify", "--no-verify"], "--no-verify"),
+        (&["files", "x.tar", "--min-size", "much"], "1.5MiB"),
+        (&["files", "x.tar", "--cause", "rust"], "metadata_only"),
+        (&["files", "x.tar", "--kind", "door"], "symlink"),
+        (&["files", "x.tar", "--layer", "0"], "--layer"),
+        (&["files", "x.tar", "--live", "--hidden"], "--hidden"),
+        (&["x.tar", "--limit", "entries"], "NAME=VALUE"),
+        (&["x.tar", "--limit", "doors=3"], "link-steps"),
+        (&["x.tar", "--platform", ""], "os/arch"),
+        (&["cat", "x.tar"], "<PATH>"),
+        (&["completions", "tcsh"], "fish"),
+    ] {
+        let outcome = run(args);
+        outcome.assert_status(2);
+        assert!(outcome.stderr.contains(hint), "{args:?} names {hint}: {}", outcome.stderr);
+        assert!(outcome.stdout.is_empty(), "{args:?}: messages go to standard error");
+    }
+}
+
+/// 3 for what is not there, with the remedy.
+#[test]
+fn no_such_file() {
+    for args in [&["no-such.tar"][..], &["files", "no-such.tar"], &["docker-archive:no-such.tar"], &["oci:no-such"]] {
+        let outcome = run(args);
+        outcome.assert_status(3);
+        assert!(outcome.stderr.contains("no-such"), "{args:?}: {}", outcome.stderr);
+        assert!(outcome.stdout.is_empty());
+    }
+    assert!(run(&["no-such.tar"]).stderr.contains("docker save"), "the remedy is named");
+    let outcome = run(&["cat", testdata("demo.tar").to_str().expect("plain"), "/no/such"]);
+    outcome.assert_status(3);
+    assert!(outcome.stderr.contains("plimsoll files"), "{}", outcome.stderr);
+}
+
+/// 5 for an image of which a part was not read, unless that is allowed.
+#[test]
+fn incomplete() {
+    let layers = [Layer::new(&[Entry::file("f", "text")]), Layer::new(&[Entry::file("g", "text")]).absent()];
+    let layout = Layout::of(&ImageSpec::new(&layers));
+    let outcome = run(&[layout.arg()]);
+    outcome.assert_status(5);
+    assert!(outcome.text().contains("INCOMPLETE"), "{}", outcome.text());
+    run(&[layout.arg(), "--allow-incomplete"]).assert_status(0);
+    run(&["files", layout.arg()]).assert_status(5);
+    run(&["tree", layout.arg(), "--allow-incomplete"]).assert_status(0);
+
+    let demo = testdata("demo.tar");
+    let limited = run(&[demo.to_str().expect("plain"), "--limit", "entries=10", "--allow-incomplete"]);
+    limited.assert_status(5);
+    assert!(
+        format!("{}{}", limited.text(), limited.stderr).contains("--limit entries"),
+        "the remedy: {}{}",
+        limited.text(),
+        limited.stderr
+    );
+}
+
+/// A subcommand's name wins over a file of that name, which is written with a directory.
+#[test]
+fn a_subcommand_wins_over_a_file() {
+    let kept = tempfile::tempdir().expect("a temporary directory");
+    std::fs::copy(testdata("demo.tar"), kept.path().join("tree")).expect("a copy");
+    plimsoll().current_dir(kept.path()).arg("tree").assert().code(2);
+    plimsoll().current_dir(kept.path()).arg("./tree").assert().success();
+    plimsoll().current_dir(kept.path()).args(["tree", "tree"]).assert().success();
+}
+
+/// Help in short and at length, for each command; the version.
+#[test]
+fn help_and_version() {
+    let version = run(&["--version"]);
+    assert_eq!(version.text().trim(), format!("plimsoll {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(run(&["-V"]).text(), version.text());
+    let (short, long) = (run(&["-h"]).text(), run(&["--help"]).text());
+    assert!(short.len() < long.len());
+    for command in SUBCOMMANDS {
+        assert!(long.contains(command), "{command}");
+        let help = run(&[command, "--help"]);
+        help.assert_status(0);
+        assert!(help.text().contains("Usage: plimsoll"), "{}", help.text());
+    }
+    assert!(long.contains("Exit status: 0"), "{long}");
+    assert!(long.lines().all(|line| line.chars().count() <= 100));
+}
+
+/// The long flags of the top level and of every subcommand.
+fn flags() -> Vec<String> {
+    let mut flags: Vec<String> = SUBCOMMANDS
+        .iter()
+        .map(|command| run(&[command, "-h"]).text())
+        .chain([run(&["-h"]).text()])
+        .flat_map(|help| {
+            let words: Vec<_> = help.split([' ', ',', '\n', '[', ']', '`']).map(str::to_owned).collect();
+            words.into_iter().filter(|word| word.starts_with("--") && word.len() > 3)
+        })
+        .collect();
+    flags.sort();
+    flags.dedup();
+    assert!(flags.len() > 20, "{flags:?}");
+    flags
+}
+
+/// Completions know all commands and flags, whatever the shell.
+#[test]
+fn completions_know_every_subcommand_and_flag() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let outcome = run(&["completions", shell]);
+        outcome.assert_status(0);
+        let script = outcome.text();
+        for command in SUBCOMMANDS {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+        for flag in flags() {
+            assert!(script.contains(flag.trim_start_matches('-')), "{shell}: {flag}");
+        }
+    }
+}
+
+/// So does the man page, but for second names of flags.
+#[test]
+fn the_man_page_names_every_subcommand_and_flag() {
+    let outcome = run(&["man"]);
+    outcome.assert_status(0);
+    let page = outcome.text().replace("\\-", "-");
+    assert!(page.contains(".TH plimsoll 1"), "{page}");
+    for name in SUBCOMMANDS.map(str::to_owned).into_iter().chain(flags()).filter(|name| name != "--shadowed") {
+        assert!(page.contains(&name), "{name}");
+    }
+}
+
+/// `| head -1` closes the pipe: no error, no panic, whatever was being written.
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let image = layout_of(&[
+        &(0..3000).map(|n| Entry::file(format!("file-{n}"), "x")).collect::<Vec<_>>(),
+        &[Entry::file("big", vec![b'x'; 300_000])],
+    ]);
+    let image = image.arg();
+    for args in [
+        &[image][..],
+        &[image, "--details"],
+        &[image, "--format", "json"],
+        &[image, "--format", "csv"],
+        &[image, "--format", "dive-json"],
+        &["files", image, "--top", "0"],
+        &["files", image, "--format", "json"],
+        &["files", image, "--format", "csv"],
+        &["tree", image],
+        &["tree", image, "--format", "json"],
+        &["cat", image, "big"],
+        &["schema"],
+        &["man"],
+        &["completions", "bash"],
+    ] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+            .args(args)
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        drop(child.stdout.take());
+        let mut errors = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut errors).expect("UTF-8");
+        assert!(child.wait().expect("it ends").success() && errors.is_empty(), "{args:?}: {errors}");
+    }
+}
+
+/// `--output` writes the bytes that would have been printed, and prints nothing.
+#[test]
+fn output_to_a_file() {
+    let demo = testdata("demo.tar");
+    let demo = demo.to_str().expect("plain");
+    let kept = tempfile::tempdir().expect("a temporary directory");
+    let path = kept.path().join("out");
+    for args in [
+        &[demo][..],
+        &[demo, "--format", "json"],
+        &["files", demo],
+        &["tree", demo, "--format", "csv"],
+        &["cat", demo, "etc/passwd"],
+        &["schema"],
+    ] {
+        let outcome = run(&[args, &["--output", path.to_str().expect("plain")]].concat());
+        outcome.assert_status(0);
+        assert!(outcome.stdout.is_empty(), "{args:?}");
+        assert!(std::fs::read(&path).expect("written") == run(args).stdout, "{args:?}");
+    }
+    let nowhere = run(&[demo, "--output", "/no/such/directory/out"]);
+    nowhere.assert_status(3);
+    assert!(nowhere.stderr.contains("/no/such/directory/out"), "{}", nowhere.stderr);
+}
