@@ -309,7 +309,7 @@ impl SavedLayer {
             Some(row) => Some(Instruction::parse(history.get(row)?)),
             None => None,
         };
-        if changeset.is_some_and(|number| number >= changesets) {
+        if changeset.is_some_and(|number| number >= changesets) || self.declared_bytes.is_some_and(|bytes| bytes > 1 << 50) {
             return None;
         }
         Some(Layer {

@@ -17,13 +17,16 @@ pub fn fit(text: &str, width: usize) -> String {
         return String::new();
     }
     let mut cut = String::new();
-    let mut used = 1;
     for character in safe.chars() {
-        used += unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
-        if used > width {
+        cut.push(character);
+        // Measured whole: a sign may widen the one before it.
+        if cells(&cut) >= width {
+            cut.pop();
             break;
         }
-        cut.push(character);
+    }
+    while cells(&cut) >= width {
+        cut.pop();
     }
     cut.truncate(cut.trim_end().len());
     cut.push('…');
@@ -46,16 +49,14 @@ pub fn fit_path(path: &str, width: usize) -> String {
     if width == 0 {
         return String::new();
     }
-    let mut kept: Vec<char> = Vec::new();
-    let mut used = 1;
-    for character in safe.chars().rev() {
-        used += unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
-        if used > width {
+    let mut start = safe.len();
+    for (at, _) in safe.char_indices().rev() {
+        if cells(&safe[at..]) >= width {
             break;
         }
-        kept.push(character);
+        start = at;
     }
-    std::iter::once('…').chain(kept.into_iter().rev()).collect()
+    format!("…{}", &safe[start..])
 }
 
 /// `0, 2, 3, 4` as people count and write it: `1, 3–5`.

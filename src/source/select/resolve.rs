@@ -83,6 +83,11 @@ fn manifest(store: &Store, manifest: &Manifest, limits: &Limits) -> Result<Recip
     count(&mut recipe.notes, layers.len(), diff_ids.len());
     for (number, layer) in layers.iter().enumerate() {
         let digest = Digest::parse(&layer.digest)?;
+        // An int64 by the specification, and more than all layers together can be.
+        if layer.size.is_some_and(|size| size > 1 << 50) {
+            let found = layer.size.unwrap_or_default();
+            return Err(Error::malformed("manifest", format_args!("layer `{digest}`: expected a size below 2^50 bytes, found {found}")));
+        }
         recipe.layers.push(Wanted {
             path: digest.blob_path(),
             digest: Some(digest),
