@@ -288,7 +288,7 @@ impl Report {
                 base: base.clone(),
             },
             complete: !image.is_incomplete(),
-            limits_hit: image.changesets.iter().filter_map(|changeset| changeset.limit.clone()).collect(),
+            limits_hit: limits_hit(index),
             totals,
             live: sums.live(),
             shadowed: shadowed(sums.shadowed(), sums.of_all()),
@@ -308,6 +308,17 @@ impl Report {
             notes: index.notes().as_slice().to_vec(),
         }
     }
+}
+
+/// Each with the first layer it ended.
+fn limits_hit(index: &Index) -> Vec<LimitHit> {
+    let image = index.image();
+    let hit = |(number, changeset): (usize, &crate::layer::Changeset)| {
+        let hit = changeset.limit.as_ref()?;
+        let layer = image.layers.iter().position(|layer| layer.changeset == Some(number))?;
+        Some(LimitHit { message: format!("layer {}: {}", layer + 1, hit.message), ..hit.clone() })
+    };
+    image.changesets.iter().enumerate().filter_map(hit).collect()
 }
 
 /// Each digest once, as a registry sends it; unknown as soon as one layer is stored plain.

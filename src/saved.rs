@@ -18,7 +18,9 @@ use crate::oci::{Algorithm, DiffId, Digest, Platform};
 use crate::paths::{NodeId, Paths};
 use crate::reference::{Place, Reference};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::io::{Read, Write};
+use std::path::Path;
 use values::{Reader, Writer};
 
 const MAGIC: &[u8; 8] = b"PLIMSOLL";
@@ -119,20 +121,27 @@ fn checksum(bytes: &[u8]) -> Digest {
 
 /// Reads the saved analysis that `reference` names; `None` if it names something else.
 pub fn open(reference: &Reference, limits: &Limits) -> Result<Option<Image>> {
+    let Some((file, path)) = find(reference)? else { return Ok(None) };
+    let mut bytes = Vec::new();
+    file.take(unpacked(limits) + 1).read_to_end(&mut bytes).map_err(Error::io(format_args!("reading `{}`", path.display())))?;
+    read(&bytes, limits).map(Some).map_err(|error| error.within(&path.display()))
+}
+
+/// Whether `reference` names a saved analysis.
+pub fn is_saved(reference: &Reference) -> Result<bool> {
+    Ok(find(reference)?.is_some())
+}
+
+/// The file behind its magic, if it has it.
+fn find(reference: &Reference) -> Result<Option<(File, &Path)>> {
     let Place::Path(path) = &reference.place else { return Ok(None) };
     if !path.is_file() {
         return Ok(None);
     }
-    let io = |error| Error::io(format_args!("reading `{}`", path.display()))(error);
-    let mut file = std::fs::File::open(path).map_err(io)?;
+    let mut file = File::open(path).map_err(Error::io(format_args!("opening `{}`", path.display())))?;
     let mut magic = [0; MAGIC.len()];
-    if read_fully(&mut file, &mut magic)? < magic.len() || magic != *MAGIC {
-        return Ok(None);
-    }
-    let most = unpacked(limits);
-    let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).map_err(io)?;
-    read(&bytes, limits).map(Some).map_err(|error| error.within(&path.display()))
+    let found = read_fully(&mut file, &mut magic)? == magic.len() && magic == *MAGIC;
+    Ok(found.then_some((file, path)))
 }
 
 /// What an analysis within the limits may unpack to: an entry takes less than half its size in

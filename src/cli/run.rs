@@ -26,28 +26,18 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Files(args)) => list_files(&args),
         Some(Command::Tree(args)) => show_tree(&args),
         Some(Command::Cat(args)) => {
-            let (options, reference) = reading(&args.source)?;
-            let bar = Bar::new();
-            let source = plimsoll::Source::open(&reference)?;
-            let (image, contents) = source.contents(&options, &bar)?;
-            bar.finish();
-            let index = Index::build(image, &options.limits)?;
+            let (index, contents) = with_contents(&args.source)?;
             with_output(args.output.output.as_deref(), |out| {
                 Ok(plimsoll::extract::cat(&index, &contents, args.path.as_bytes(), args.layer.map(|layer| usize::from(layer) - 1), out)?)
-            })?;
-            Ok(0)
+            })
         }
         Some(Command::Extract(args)) => {
-            let (options, reference) = reading(&args.source)?;
-            let bar = Bar::new();
-            let (image, contents) = plimsoll::Source::open(&reference)?.contents(&options, &bar)?;
-            bar.finish();
-            let index = Index::build(image, &options.limits)?;
+            let (index, contents) = with_contents(&args.source)?;
             let globs = args.path.iter().map(|glob| files::glob(glob)).collect::<Result<Vec<_>, _>>()?;
-            let done =
-                plimsoll::extract::extract(&index, &contents, &args.directory, args.layer.map(|layer| usize::from(layer) - 1), &globs)?;
+            let layer = args.layer.map(|layer| usize::from(layer) - 1);
+            let done = plimsoll::extract::extract(&index, &contents, &args.directory, layer, &globs)?;
             for note in done.notes.as_slice() {
-                message(&format!("note: {}: {}", note.path.as_deref().unwrap_or_default(), note.message));
+                message(&format!("note: {}: {} ({} in all)", note.path.as_deref().unwrap_or_default(), note.message, note.count));
             }
             Ok(status(&index, &args.source))
         }
@@ -174,6 +164,20 @@ fn read(source: &Source) -> Result<(Image, Limits)> {
     let image = plimsoll::Source::open(&reference)?.read(&options, &bar);
     bar.finish();
     Ok((image?, options.limits))
+}
+
+/// Reads the image from a source that can be read again.
+fn with_contents(source: &Source) -> Result<(Index, plimsoll::source::Contents)> {
+    let (options, reference) = reading(source)?;
+    if plimsoll::saved::is_saved(&reference)? {
+        let image = reference.text.escape_debug();
+        return Err(Error::Usage(format!("`{image}` is a saved analysis, which holds no file contents: name the image itself")).into());
+    }
+    let bar = Bar::new();
+    let read = plimsoll::Source::open(&reference)?.contents(&options, &bar);
+    bar.finish();
+    let (image, contents) = read?;
+    Ok((Index::build(image, &options.limits)?, contents))
 }
 
 fn reading(source: &Source) -> Result<(Options, Reference)> {

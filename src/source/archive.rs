@@ -74,6 +74,17 @@ pub(super) fn normal(name: &[u8], directory: &str) -> String {
     parts.join("/")
 }
 
+/// What stands at the start of a file says whether it is an archive at all.
+pub(super) fn unreadable(error: Error, first: bool) -> Error {
+    match error {
+        Error::Malformed { .. } if first => Error::malformed(
+            "input",
+            "expected an image archive (a tar as `docker save` writes it, plain or compressed with gzip, zstd, xz or bzip2), found something else",
+        ),
+        error => error.within(&"archive"),
+    }
+}
+
 pub(super) struct Archive {
     file: Arc<File>,
     names: Names<(u64, u64)>,
@@ -87,7 +98,7 @@ impl Archive {
         let mut walker = Walker::new(Seeking { file: &file, at: 0, length }, limits);
         let mut member = Member::default();
         let mut bytes = 0;
-        while walker.next(&mut member).map_err(|error| error.within(&"archive"))? {
+        while walker.next(&mut member).map_err(|error| unreadable(error, bytes == 0))? {
             let offset = walker.stream().at;
             bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
             if bytes > limits.names {

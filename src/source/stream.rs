@@ -4,7 +4,7 @@
 //! (and undoing the outer compression), scanning and hashing run side by side, with a few blocks
 //! between them and nothing on disk.
 
-use super::archive::{Item, Names, normal};
+use super::archive::{Item, Names, normal, unreadable};
 use super::work::{Blob, Blobs, joined};
 use super::{Options, Verify, files};
 use crate::error::{Error, Result};
@@ -77,7 +77,7 @@ pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Co
     let mut names = Names::new();
     let mut member = Member::default();
     let (mut kept, mut bytes) = (0, 0);
-    while walker.next(&mut member).map_err(|error| error.within(&"archive"))? {
+    while walker.next(&mut member).map_err(|error| unreadable(error, bytes == 0))? {
         bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
         if bytes > options.limits.names {
             return Err(Error::Limit {
