@@ -87,6 +87,10 @@ pub(crate) struct Source {
     /// Which image, where there are several: a name, or @N from the list that is printed otherwise
     #[arg(long = "image", value_name = "REF|@N", id = "select")]
     pub(crate) select: Option<String>,
+    /// Read IMAGE as this kind of source: docker-archive, oci-archive, oci or dir; the same as writing
+    /// it before IMAGE with a colon
+    #[arg(long = "source", value_name = "KIND", id = "kind_of_source")]
+    pub(crate) kind: Option<String>,
     /// Which platform, where there are several: os/arch or os/arch/variant
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Option<String>,

@@ -6,6 +6,7 @@
 //! standard input.
 
 use crate::error::{Error, Result};
+use crate::image::SourceKind;
 use std::path::{Path, PathBuf};
 
 /// An image and where it is.
@@ -26,8 +27,8 @@ pub enum Place {
     Stdin,
     /// A file or directory; what it is, its content says.
     Path(PathBuf),
-    /// A directory as skopeo's `dir:` writes it.
-    Dir(PathBuf),
+    /// A file or directory, to be read as this kind of source.
+    As(SourceKind, PathBuf),
 }
 
 /// Chooses among several images.
@@ -52,28 +53,45 @@ impl Selector {
     }
 }
 
+/// Transports of places that can be read.
+const TRANSPORTS: [(&str, SourceKind); 5] = [
+    ("docker-archive:", SourceKind::DockerArchive),
+    ("oci-archive:", SourceKind::OciArchive),
+    ("oci-dir:", SourceKind::OciLayout),
+    ("oci:", SourceKind::OciLayout),
+    ("dir:", SourceKind::Dir),
+];
+
 /// Words that name a place this version cannot reach.
 const REMOTE: [&str; 9] =
     ["docker://", "docker-daemon:", "containers-storage:", "docker:", "podman:", "registry:", "containerd:", "http://", "https://"];
 
 impl Reference {
+    /// Parses `IMAGE` of the transport `kind`, as dive's `--source` has it.
+    pub fn parse_as(kind: &str, image: &str) -> Result<Self> {
+        let same = |word: &str| word.trim_end_matches([':', '/']) == kind;
+        if !TRANSPORTS.iter().any(|(word, _)| same(word)) && !REMOTE.into_iter().any(same) {
+            let words: Vec<_> = TRANSPORTS.iter().map(|(word, _)| word.trim_end_matches(':')).collect();
+            return Err(Error::Usage(format!("source `{}`: expected one of {}", kind.escape_debug(), words.join(", "))));
+        }
+        Self::parse(&format!("{kind}:{image}"))
+    }
+
     /// Parses a reference; looks whether a path exists, and no further.
     pub fn parse(text: &str) -> Result<Self> {
         let reference = |place, image| Ok(Self { place, image, text: text.to_owned() });
         if text == "-" {
             return reference(Place::Stdin, None);
         }
-        if let Some(rest) = text.strip_prefix("dir:") {
-            return reference(Place::Dir(rest.into()), None);
-        }
-        for transport in ["oci-archive:", "oci-dir:", "oci:", "docker-archive:"] {
+        for (transport, kind) in TRANSPORTS {
             if let Some(rest) = text.strip_prefix(transport) {
                 let (path, image) = match rest.split_once(':') {
+                    _ if kind == SourceKind::Dir => (rest, None),
                     Some((path, image)) if !image.is_empty() => (path, Some(Selector::parse(image)?)),
                     Some((path, _)) => (path, None),
                     None => (rest, None),
                 };
-                let place = if path == "-" { Place::Stdin } else { Place::Path(existing(path)?) };
+                let place = if path == "-" { Place::Stdin } else { Place::As(kind, existing(path)?) };
                 return reference(place, image);
             }
         }

@@ -58,6 +58,8 @@ pub struct Options {
 /// An opened source.
 pub struct Source {
     input: Input,
+    /// As the reference demands.
+    kind: Option<SourceKind>,
     image: Option<Selector>,
     text: String,
 }
@@ -90,16 +92,18 @@ impl Source {
     pub fn open(reference: &Reference) -> Result<Self> {
         let input = match &reference.place {
             Place::Stdin => Input::Stream(Box::new(std::io::stdin())),
-            Place::Dir(path) => Input::Layout(Layout::dir(path)),
+            Place::As(SourceKind::Dir, path) => Input::Layout(Layout::dir(path)),
+            Place::As(SourceKind::OciLayout, path) => Input::Layout(Layout::open(path)?),
             Place::Path(path) if path.is_dir() => Input::Layout(Layout::open(path)?),
-            Place::Path(path) => Self::sniff(path)?,
+            Place::As(_, path) | Place::Path(path) => Self::sniff(path)?,
         };
-        Ok(Self { input, image: reference.image.clone(), text: reference.text.clone() })
+        let kind = if let Place::As(kind, _) = &reference.place { Some(*kind) } else { None };
+        Ok(Self { input, kind, image: reference.image.clone(), text: reference.text.clone() })
     }
 
     /// Reads an archive, compressed as a whole or not, from any stream; `name` names it in reports.
     pub fn stream(reader: impl Read + Send + 'static, name: &str) -> Self {
-        Self { input: Input::Stream(Box::new(reader)), image: None, text: name.to_owned() }
+        Self { input: Input::Stream(Box::new(reader)), kind: None, image: None, text: name.to_owned() }
     }
 
     /// A plain tar can be read in parallel; one compressed as a whole only from front to back.
@@ -120,7 +124,7 @@ impl Source {
     pub fn list(self, options: &Options, progress: &dyn Progress) -> Result<Vec<Listed>> {
         let context = Context::new(options.limits.clone());
         let store = self.input.store(options, &context, progress)?;
-        Ok(select::images(&store, &options.limits)?.listed())
+        Ok(select::images(&store, self.kind, &options.limits)?.listed())
     }
 
     /// Reads one image.
@@ -128,7 +132,7 @@ impl Source {
         let context = Context::new(options.limits.clone());
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
-        let images = select::images(&store, &options.limits)?;
+        let images = select::images(&store, self.kind, &options.limits)?;
         let recipe = images.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
         let blobs = match store {
             Store::Scanned(scanned) => scanned.take(&recipe),
@@ -144,7 +148,8 @@ impl Source {
         let context = Context::new(options.limits.clone());
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
-        let recipe = select::images(&store, &options.limits)?.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
+        let recipe =
+            select::images(&store, self.kind, &options.limits)?.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
         Ok(recipe.layers.into_iter().filter_map(|layer| layer.diff_id).collect())
     }
 

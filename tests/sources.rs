@@ -542,3 +542,19 @@ fn a_forged_saved_analysis_does_no_harm() {
     assert!(harm.is_empty(), "{} of {} forgeries did harm, each explained above: {harm:?}", harm.len(), plain.len() * 3);
     assert!(read > 0, "some changes, of a name's letter say, are no error");
 }
+
+/// Docker 25 and later write both forms into one archive: the transport says which is read, and what
+/// is not there is not made up.
+#[test]
+fn a_transport_chooses_the_form() {
+    let both = support::testdata("archives/docker26g-built.tar");
+    let kind = |arguments: &[&str]| support::json(arguments, 0)["source"]["kind"].as_str().map(str::to_owned);
+    let both = both.to_str().expect("UTF-8");
+    assert_eq!(kind(&[&format!("oci-archive:{both}")]).as_deref(), Some("oci-archive"));
+    assert_eq!(kind(&[both, "--source", "docker-archive"]).as_deref(), Some("docker-archive"));
+    let oci = support::testdata("archives/buildx-oci-gzip.tar");
+    let refused = support::plimsoll().arg("--source").arg("docker-archive").arg(&oci).output().expect("the binary runs");
+    assert_eq!(refused.status.code(), Some(3));
+    let unknown = support::plimsoll().args(["--source", "floppy"]).arg(&oci).output().expect("the binary runs");
+    assert_eq!(unknown.status.code(), Some(2));
+}

@@ -11,7 +11,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use plimsoll::layer::Compression;
 use plimsoll::source::Verify;
-use plimsoll_fuzz::{archive, compress, tar, weigh};
+use plimsoll_fuzz::{archive, compress, options, tar, weigh_within};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     let Some((&control, rest)) = data.split_first() else { return Corpus::Reject };
@@ -31,7 +31,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     };
     let compression = Compression::sniff(&blob);
     let verify = if plain.is_some() { Verify::All } else { Verify::None };
-    let read = weigh(archive::of_layer(&blob, plain.as_deref()), verify);
+    // A megabyte is eight blocks of zstd and as good as a gigabyte.
+    let mut options = options(verify);
+    options.limits.output = 1 << 20;
+    let read = weigh_within(archive::of_layer(&blob, plain.as_deref()), &options);
     let Ok((index, report)) = read else { return Corpus::Keep };
     let changeset = index.image().changeset(index.layer_at(0)).expect("the layer is in the archive");
     assert_eq!(changeset.compression, compression);
@@ -54,7 +57,7 @@ fn inflated(deflated: &[u8]) -> (usize, Vec<u8>) {
         let (taken, made) = (inflate.total_in(), inflate.total_out());
         let status = inflate.decompress_vec(&deflated[taken as usize..], &mut plain, FlushDecompress::None);
         let idle = inflate.total_in() == taken && inflate.total_out() == made;
-        if !matches!(status, Ok(Status::Ok | Status::BufError)) || idle && plain.len() < plain.capacity() || plain.len() > 8 << 20 {
+        if !matches!(status, Ok(Status::Ok | Status::BufError)) || idle && plain.len() < plain.capacity() || plain.len() > 2 << 20 {
             return (inflate.total_in() as usize, plain);
         }
         plain.reserve(1 << 16);
@@ -65,8 +68,8 @@ fn inflated(deflated: &[u8]) -> (usize, Vec<u8>) {
 fn parts(u: &mut Unstructured<'_>, gzip: bool) -> Result<(Vec<u8>, Vec<u8>)> {
     let mut plain = tar::build(u, 8)?;
     if u.ratio(1, 32)? {
-        // More than one block; and now and then, for it takes its time, more than the limits allow.
-        plain.resize(plain.len() + if u.ratio(1, 64)? { 70 << 20 } else { *u.choose(&[70_000, 200_000, 1 << 20])? }, 0);
+        // More than one block, or more than the limit allows.
+        plain.resize(plain.len() + *u.choose(&[70_000, 140_000, 1 << 20])?, 0);
     }
     let mut blob = Vec::new();
     let mut rest = &plain[..];

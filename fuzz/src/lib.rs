@@ -40,8 +40,13 @@ pub fn options(verify: Verify) -> Options {
 
 /// Reads an archive as a stream and weighs it, with all that must hold.
 pub fn weigh(archive: Vec<u8>, verify: Verify) -> plimsoll::Result<(Index, Report)> {
-    let image = Source::stream(Cursor::new(archive), "fuzz").read(&options(verify), &())?;
-    let index = Index::build(image, &limits())?;
+    weigh_within(archive, &options(verify))
+}
+
+/// The same with other options.
+pub fn weigh_within(archive: Vec<u8>, options: &Options) -> plimsoll::Result<(Index, Report)> {
+    let image = Source::stream(Cursor::new(archive), "fuzz").read(options, &())?;
+    let index = Index::build(image, &options.limits)?;
     let report = Report::new(&index, &ReportOptions::default());
     check(&index, &report);
     Ok((index, report))

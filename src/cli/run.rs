@@ -202,7 +202,12 @@ fn reading(source: &Source) -> Result<(Options, Reference)> {
         limits,
         threads: source.threads,
     };
-    Ok((options, Reference::parse(source.image.as_deref().unwrap_or_default())?))
+    let image = source.image.as_deref().unwrap_or_default();
+    let reference = match &source.kind {
+        Some(kind) => Reference::parse_as(kind, image)?,
+        None => Reference::parse(image)?,
+    };
+    Ok((options, reference))
 }
 
 /// Name and diff ids of the image given as the base.

@@ -67,7 +67,8 @@ impl Page<'_> {
         let name = report.image.names.first().cloned().unwrap_or_else(|| "(untagged)".to_owned());
         let what = format!("{}  {}", escaped(report.image.platform.as_bytes()), plural(report.layers.len() as u64, "layer", "layers"));
         let what = fit(&what, self.style.width / 2);
-        let source = format!("{}:{}", report.source.kind.name(), report.source.reference);
+        let (kind, reference) = (report.source.kind.name(), &report.source.reference);
+        let source = if reference.starts_with(&format!("{kind}:")) { reference.clone() } else { format!("{kind}:{reference}") };
         let room = self.style.width.saturating_sub(cells(&what) + 4);
         let source = fit_path(&source, room / 2);
         let name = fit(&name, room.saturating_sub(cells(&source)));

@@ -60,8 +60,9 @@ enum Origin {
     Legacy(String),
 }
 
-pub(super) fn images(store: &Store, limits: &Limits) -> Result<Images> {
-    let mut images = Images { groups: Vec::new(), kind: store.kind(), notes: Notes::default() };
+/// Lists the images. An archive may be both kinds at once: `forced` says which it is to be.
+pub(super) fn images(store: &Store, forced: Option<SourceKind>, limits: &Limits) -> Result<Images> {
+    let mut images = Images { groups: Vec::new(), kind: forced.unwrap_or(store.kind()), notes: Notes::default() };
     if images.kind == SourceKind::Dir {
         let bytes = document(store, "manifest.json", limits.document)?.ok_or_else(|| missing("manifest.json"))?;
         let manifest: Manifest = oci::parse(&bytes, "manifest.json")?;
@@ -74,7 +75,8 @@ pub(super) fn images(store: &Store, limits: &Limits) -> Result<Images> {
         return Ok(images);
     }
     let archive = if images.kind == SourceKind::DockerArchive { document(store, "manifest.json", limits.archive_manifest)? } else { None };
-    if let Some(index) = document(store, "index.json", limits.document)? {
+    let index = if forced == Some(SourceKind::DockerArchive) { None } else { document(store, "index.json", limits.document)? };
+    if let Some(index) = index {
         let graph = oci::parse(&index, "index.json").and_then(|index| list::graph(store, index, "index.json", limits));
         let graph = graph.and_then(|groups| match list::incomplete(store, &groups, limits)? {
             Some(why) if archive.is_some() => Err(Error::malformed("index.json", why)),
