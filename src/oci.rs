@@ -204,9 +204,12 @@ impl Platform {
     pub fn parse(text: &str) -> Result<Self> {
         let parts: Vec<&str> = text.split('/').collect();
         match parts[..] {
-            _ if parts.contains(&"") => Err(Error::Usage(format!("platform `{}`: expected no empty part", text.escape_debug()))),
-            [os, architecture] => Ok(Self { os: os.into(), architecture: architecture.into(), variant: String::new() }),
-            [os, architecture, variant] => Ok(Self { os: os.into(), architecture: architecture.into(), variant: variant.into() }),
+            [os, architecture] if !parts.contains(&"") => {
+                Ok(Self { os: os.into(), architecture: architecture.into(), variant: String::new() })
+            }
+            [os, architecture, variant] if !parts.contains(&"") => {
+                Ok(Self { os: os.into(), architecture: architecture.into(), variant: variant.into() })
+            }
             _ => Err(Error::Usage(format!("platform `{}`: expected os/arch or os/arch/variant, such as linux/arm64", text.escape_debug()))),
         }
     }

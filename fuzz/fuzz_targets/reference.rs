@@ -21,6 +21,8 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(reference) = Reference::parse(input) {
         assert_eq!(reference.text, input);
     }
+    let (kind, image) = input.split_once(' ').unwrap_or((input, ""));
+    let _ = Reference::parse_as(kind, image);
     if let Ok(Selector::Name(name)) = Selector::parse(input) {
         assert_eq!(name, input);
     }

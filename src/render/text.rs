@@ -17,7 +17,7 @@ pub fn fit(text: &str, width: usize) -> String {
         return String::new();
     }
     let mut cut = String::new();
-    for character in safe.chars() {
+    for character in safe.chars().take(most(width)) {
         cut.push(character);
         // Measured whole: a sign may widen the one before it.
         if cells(&cut) >= width {
@@ -25,12 +25,14 @@ pub fn fit(text: &str, width: usize) -> String {
             break;
         }
     }
-    while cells(&cut) >= width {
-        cut.pop();
-    }
     cut.truncate(cut.trim_end().len());
     cut.push('…');
     cut
+}
+
+/// Characters worth looking at for `width` cells: a few marks on each, not a million.
+fn most(width: usize) -> usize {
+    8 * width + 8
 }
 
 /// `text` and blanks up to `width` cells.
@@ -50,7 +52,7 @@ pub fn fit_path(path: &str, width: usize) -> String {
         return String::new();
     }
     let mut start = safe.len();
-    for (at, _) in safe.char_indices().rev() {
+    for (at, _) in safe.char_indices().rev().take(most(width)) {
         if cells(&safe[at..]) >= width {
             break;
         }
