@@ -17,7 +17,7 @@ pub(super) fn phrase(row: &HistoryRow, dialect: Dialect) -> String {
         _ if comment.is_empty() => by,
         _ => comment,
     };
-    let name = dialect.as_str();
+    let (name, what) = (dialect.as_str(), what.trim());
     if what.is_empty() { name.to_owned() } else { format!("{name}: {what}") }
 }
 
