@@ -150,9 +150,8 @@ impl Scan {
     /// xxh3-128 of the body; a file that fits one piece is hashed at once.
     fn hash_body<R: Read>(&mut self, walker: &mut Walker<'_, Tap<'_, R>>) -> Result<u128> {
         let size = self.member.size;
-        let mut hash = if size <= PIECE as u64 {
-            let count = walker.read(&mut self.piece[..size as usize])?;
-            twox_hash::XxHash3_128::oneshot(&self.piece[..count])
+        let mut hash = if size + self.member.padding() <= PIECE as u64 {
+            twox_hash::XxHash3_128::oneshot(walker.read_whole(&mut self.piece)?)
         } else {
             let mut hasher = twox_hash::XxHash3_128::new();
             loop {

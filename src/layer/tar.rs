@@ -173,6 +173,18 @@ impl<'l, S: Stream> Walker<'l, S> {
         Ok(got)
     }
 
+    /// Reads the whole body and its padding at once, into a buffer with room for both: for a small
+    /// member the second call of a decoder costs as much as the first.
+    pub(crate) fn read_whole<'b>(&mut self, out: &'b mut [u8]) -> Result<&'b [u8]> {
+        let (size, want) = (self.body, self.body + self.padding);
+        let got = self.stream.read_full(&mut out[..want as usize])? as u64;
+        if got < size {
+            return Err(self.cut(size - got));
+        }
+        (self.body, self.padding, self.missing) = (0, 0, want - got);
+        Ok(&out[..size as usize])
+    }
+
     /// Passes over what is left of the current member, so that the stream stands at its boundary.
     pub(crate) fn finish(&mut self) -> Result<()> {
         let left = self.body + self.padding;
