@@ -12,7 +12,7 @@ use crate::history::{self, Instruction};
 use crate::layer::{Changeset, Context, Entry};
 use crate::limits::Limits;
 use crate::note::Notes;
-use crate::oci::{DiffId, Digest, Platform};
+use crate::oci::{ContainerConfig, DiffId, Digest, Platform};
 use crate::paths::Paths;
 use std::collections::BTreeMap;
 
@@ -26,6 +26,7 @@ pub struct Image {
     pub(crate) config_digest: Option<Digest>,
     pub(crate) created: String,
     pub(crate) annotations: BTreeMap<String, String>,
+    pub(crate) config: ContainerConfig,
     pub(crate) history: Vec<history::HistoryRow>,
     pub(crate) paths: Paths,
     pub(crate) changesets: Vec<Changeset>,
@@ -55,7 +56,7 @@ pub struct Layer {
 
 /// Joins what was read to what the image says of it.
 pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, context: &Context) -> Result<Image> {
-    let Recipe { kind, names, platform, manifest_digest, config_digest, created, history, annotations, layers, mut notes } = recipe;
+    let Recipe { kind, names, platform, manifest_digest, config_digest, created, history, annotations, config, layers, mut notes } = recipe;
     let Checked { mut changesets, of_layer } = checked;
     let paths = join_paths(&mut changesets)?;
     count_placements(&changesets, &of_layer, &context.limits)?;
@@ -83,6 +84,7 @@ pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, cont
         config_digest,
         created,
         annotations,
+        config,
         history,
         paths,
         changesets,
@@ -116,6 +118,7 @@ fn join_paths(changesets: &mut [Changeset]) -> Result<Paths> {
         for entry in &mut changeset.entries {
             entry.node = map[entry.node as usize];
         }
+        changeset.facts.iter_mut().for_each(|(_, fact)| fact.remap(&map));
     }
     Ok(paths)
 }
@@ -179,6 +182,11 @@ impl Image {
     /// The platform it is for.
     pub fn platform(&self) -> &Platform {
         &self.platform
+    }
+
+    /// How containers start.
+    pub fn config(&self) -> &ContainerConfig {
+        &self.config
     }
 
     /// The paths of all entries.

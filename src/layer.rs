@@ -20,6 +20,7 @@ pub use entry::{Entry, EntryKind, Measures};
 pub(crate) use input::read_fully;
 pub(crate) use scan::scan;
 
+use crate::facts::Fact;
 use crate::note::Notes;
 use crate::oci::Digest;
 use crate::paths::Paths;
@@ -56,6 +57,8 @@ pub struct Changeset {
     pub(crate) logical: BTreeMap<u32, u64>,
     /// Major and minor numbers of devices, by entry number.
     pub(crate) devices: BTreeMap<u32, (u32, u32)>,
+    /// What contents say, by entry number.
+    pub(crate) facts: Vec<(u32, Fact)>,
 }
 
 /// A limit that ended a scan.
@@ -86,6 +89,11 @@ impl Changeset {
     /// The apparent size of a sparse file; for others the stored size.
     pub fn logical_bytes(&self, number: usize) -> u64 {
         self.logical.get(&(number as u32)).copied().unwrap_or_else(|| self.entries[number].content_bytes)
+    }
+
+    /// What the contents of its entries say, by entry number.
+    pub fn facts(&self) -> &[(u32, Fact)] {
+        &self.facts
     }
 
     /// Major and minor number of a device entry.

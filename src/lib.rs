@@ -62,6 +62,7 @@
 pub mod dive;
 pub mod error;
 pub mod extract;
+pub mod facts;
 pub mod files;
 pub mod history;
 pub mod image;

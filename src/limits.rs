@@ -37,6 +37,8 @@ pub struct Limits {
     pub zstd_window_log: u64,
     /// Bytes of all zstd windows in use at one time.
     pub zstd_windows: u64,
+    /// Bytes of file contents kept for parsers (package databases, programs) at one time.
+    pub captures: u64,
 }
 
 impl Default for Limits {
@@ -56,13 +58,14 @@ impl Default for Limits {
             link_steps: 100_000_000,
             zstd_window_log: 27,
             zstd_windows: 256 << 20,
+            captures: 64 << 20,
         }
     }
 }
 
 impl Limits {
     /// Names and values, in a fixed order.
-    pub fn list(&self) -> [(&'static str, u64); 14] {
+    pub fn list(&self) -> [(&'static str, u64); 15] {
         [
             ("document", self.document),
             ("archive-manifest", self.archive_manifest),
@@ -78,6 +81,7 @@ impl Limits {
             ("link-steps", self.link_steps),
             ("zstd-window-log", self.zstd_window_log),
             ("zstd-windows", self.zstd_windows),
+            ("captures", self.captures),
         ]
     }
 
@@ -98,6 +102,7 @@ impl Limits {
             "link-steps" => &mut self.link_steps,
             "zstd-window-log" => &mut self.zstd_window_log,
             "zstd-windows" => &mut self.zstd_windows,
+            "captures" => &mut self.captures,
             _ => {
                 let names: Vec<_> = self.list().iter().map(|(name, _)| *name).collect();
                 return Err(Error::Usage(format!("no limit is named `{name}`; there are {}", names.join(", "))));

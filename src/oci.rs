@@ -10,6 +10,7 @@
 
 use crate::error::{Error, Result};
 use crate::history::HistoryRow;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -143,6 +144,20 @@ impl<'de> Deserialize<'de> for DiffId {
 /// `null` is the default, as an absent field is.
 fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Anything that is not a `T` is its default.
+fn loose<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
+/// The keys of a map, whatever its values.
+fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::Object(map) => map.into_iter().map(|(key, _)| key).collect(),
+        serde_json::Value::Array(list) => list.into_iter().filter_map(|key| key.as_str().map(str::to_owned)).collect(),
+        _ => Vec::new(),
+    })
 }
 
 /// Names, sizes and types a blob.
@@ -284,12 +299,57 @@ pub struct ImageConfig {
 }
 
 /// The part of the configuration that a container starts from.
-#[derive(Debug, Clone, Default, Deserialize)]
+///
+/// What is not of the type expected is taken for absent: it decides how containers start, not what
+/// the image weighs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ContainerConfig {
     /// Labels.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "loose")]
     pub labels: BTreeMap<String, Option<String>>,
+    /// `NAME=value`, one each.
+    #[serde(deserialize_with = "loose")]
+    pub env: Vec<String>,
+    /// What is started, with `cmd` for arguments.
+    #[serde(deserialize_with = "loose")]
+    pub entrypoint: Vec<String>,
+    /// What is started where there is no entrypoint.
+    #[serde(deserialize_with = "loose")]
+    pub cmd: Vec<String>,
+    /// Who runs it.
+    #[serde(deserialize_with = "loose")]
+    pub user: String,
+    /// Where it is started.
+    #[serde(deserialize_with = "loose")]
+    pub working_dir: String,
+    /// `80/tcp`.
+    #[serde(deserialize_with = "keys")]
+    pub exposed_ports: Vec<String>,
+    /// Docker's, which OCI's configuration does not have.
+    #[serde(deserialize_with = "loose")]
+    pub healthcheck: Healthcheck,
+}
+
+/// How the engine asks whether a container is well.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct Healthcheck {
+    /// `["CMD-SHELL", "curl …"]`, `["CMD", "curl", …]` or `["NONE"]`.
+    #[serde(deserialize_with = "loose")]
+    pub test: Vec<String>,
+}
+
+impl ContainerConfig {
+    /// The value of an environment variable.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.env.iter().rev().find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name)).map(|(_, value)| value)
+    }
+
+    /// A label's value.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.labels.get(name)?.as_deref()
+    }
 }
 
 /// The layers an image is made of.

@@ -8,6 +8,7 @@
 mod values;
 
 use crate::error::{Error, Result};
+use crate::facts::Fact;
 use crate::history::{HistoryRow, Instruction};
 use crate::image::{Image, Layer, SourceInfo, count_placements};
 use crate::layer::compression::Decoder;
@@ -24,7 +25,7 @@ use std::path::Path;
 use values::{Reader, Writer};
 
 const MAGIC: &[u8; 8] = b"PLIMSOLL";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Names, annotations, history rows and notes: more than any image has, and less than hurts.
 const MANY: u64 = 100_000;
@@ -38,6 +39,8 @@ struct Head {
     manifest_digest: Option<Digest>,
     config_digest: Option<Digest>,
     created: String,
+    /// As JSON: its own form is not of a fixed shape.
+    config: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,6 +97,7 @@ fn pack(image: &Image) -> Result<Vec<u8>> {
         manifest_digest: image.manifest_digest.clone(),
         config_digest: image.config_digest.clone(),
         created: image.created.clone(),
+        config: serde_json::to_string(&image.config).unwrap_or_default(),
     })?;
     to.many(image.names.iter())?;
     to.many(image.annotations.iter())?;
@@ -106,6 +110,7 @@ fn pack(image: &Image) -> Result<Vec<u8>> {
         to.many(changeset.entries.iter())?;
         to.many(changeset.logical.iter())?;
         to.many(changeset.devices.iter())?;
+        to.many(changeset.facts.iter())?;
     }
     to.many(image.layers.iter().map(SavedLayer::of))?;
     let notes = image.notes.as_slice().iter();
@@ -237,6 +242,7 @@ fn unpack(plain: &[u8], limits: &Limits) -> Result<Image> {
         config_digest: head.config_digest,
         created: head.created,
         annotations: annotations.into_iter().collect(),
+        config: serde_json::from_str(&head.config).map_err(|_| broken("its configuration is no JSON"))?,
         history,
         paths,
         changesets,
@@ -266,6 +272,11 @@ impl ChangesetHead {
         let entries: Vec<Entry> = from.many("entries", most)?;
         let logical: Vec<(u32, u64)> = from.many("sparse files", most)?;
         let devices: Vec<(u32, (u32, u32))> = from.many("devices", most)?;
+        let facts: Vec<(u32, Fact)> = from.many("facts", most)?;
+        let ordered = facts.is_sorted_by(|(a, _), (b, _)| a < b) && facts.last().is_none_or(|(last, _)| (*last as usize) < entries.len());
+        if !ordered || !facts.iter().all(|(_, fact)| fact.fits(paths.len())) {
+            return Err(Error::malformed("saved analysis", "a fact is about what is not there"));
+        }
         let (mut diff, mut blob) = (Some(self.overhead_diff_bytes), Some(self.overhead_blob_bytes));
         for entry in &entries {
             diff = diff.and_then(|sum| sum.checked_add(entry.diff_bytes));
@@ -293,6 +304,7 @@ impl ChangesetHead {
             links: self.links,
             logical: logical.into_iter().collect(),
             devices: devices.into_iter().collect(),
+            facts,
         })
     }
 }

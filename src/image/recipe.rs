@@ -3,7 +3,7 @@
 use crate::history::HistoryRow;
 use crate::layer::Changeset;
 use crate::note::Notes;
-use crate::oci::{DiffId, Digest, Platform};
+use crate::oci::{ContainerConfig, DiffId, Digest, Platform};
 use std::collections::BTreeMap;
 
 /// Where an image was read from.
@@ -53,6 +53,7 @@ pub(crate) struct Recipe {
     pub(crate) history: Vec<HistoryRow>,
     /// Annotations of the manifest over labels of the configuration.
     pub(crate) annotations: BTreeMap<String, String>,
+    pub(crate) config: ContainerConfig,
     pub(crate) layers: Vec<Wanted>,
     pub(crate) notes: Notes,
 }

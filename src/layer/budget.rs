@@ -8,6 +8,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 /// A worker never holds one share while it waits for another, so waiting always ends.
 #[derive(Debug)]
 pub(crate) struct Budget {
+    limit: &'static str,
     max: u64,
     free: Mutex<u64>,
     returned: Condvar,
@@ -21,16 +22,16 @@ pub(crate) struct Share<'b> {
 }
 
 impl Budget {
-    pub(crate) fn new(max: u64) -> Self {
-        Self { max, free: Mutex::new(max), returned: Condvar::new() }
+    pub(crate) fn new(limit: &'static str, max: u64) -> Self {
+        Self { limit, max, free: Mutex::new(max), returned: Condvar::new() }
     }
 
-    pub(crate) fn take(&self, bytes: u64) -> Result<Share<'_>> {
+    pub(crate) fn take(&self, what: &str, bytes: u64) -> Result<Share<'_>> {
         if bytes > self.max {
             return Err(Error::Limit {
-                place: "zstd frame".into(),
-                what: format!("a window of {bytes} bytes"),
-                limit: "zstd-windows",
+                place: String::new(),
+                what: format!("{what} of {bytes} bytes"),
+                limit: self.limit,
                 max: self.max,
             });
         }

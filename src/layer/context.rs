@@ -1,9 +1,11 @@
 //! What the scans of one analysis share, and the hashes they make.
 
-use super::budget::Budget;
+use super::Compression;
+use super::budget::{Budget, Share};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::oci::{Algorithm, Digest};
+use crate::paths::Paths;
 use sha2::{Digest as _, Sha256, Sha512};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Context {
     pub(crate) limits: Limits,
     pub(crate) windows: Budget,
+    captures: Budget,
     pub(super) output: AtomicU64,
     pub(super) entries: AtomicU64,
     pub(super) nodes: AtomicU64,
@@ -20,8 +23,27 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(limits: Limits) -> Self {
-        let windows = Budget::new(limits.zstd_windows);
-        Self { limits, windows, output: 0.into(), entries: 0.into(), nodes: 0.into(), names: 0.into() }
+        let windows = Budget::new("zstd-windows", limits.zstd_windows);
+        let captures = Budget::new("captures", limits.captures);
+        Self { limits, windows, captures, output: 0.into(), entries: 0.into(), nodes: 0.into(), names: 0.into() }
+    }
+
+    /// Memory for parts of a large file's content. A scan of zstd does not wait for its share: it
+    /// may hold a window that another waits for.
+    pub(super) fn capture(&self, bytes: u64, compression: Compression) -> Result<Option<Share<'_>>> {
+        if compression == Compression::Zstd { Ok(None) } else { self.captures.take("contents kept for a parser", bytes).map(Some) }
+    }
+
+    /// Path nodes, and bytes of names, that may still be made.
+    pub(super) fn left(&self) -> (u64, u64) {
+        let left = |max: u64, used: &AtomicU64| max.saturating_sub(used.load(Ordering::Relaxed));
+        (left(self.limits.nodes, &self.nodes), left(self.limits.names, &self.names))
+    }
+
+    /// Counts the nodes and names that `paths` has gained since it had `used`.
+    pub(super) fn spend_paths(&self, paths: &Paths, used: (u64, u64)) -> Result<()> {
+        Self::spend(&self.nodes, paths.len() as u64 - used.0, "nodes", "the number of path nodes", self.limits.nodes)?;
+        Self::spend(&self.names, paths.name_bytes() - used.1, "names", "the length of all names", self.limits.names)
     }
 
     /// Adds `amount` to what was used; an error once that is more than `max`.

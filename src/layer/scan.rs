@@ -5,6 +5,7 @@ use super::entry::NO_LINK;
 use super::tar::{Member, Stray, Stream, Walker};
 use super::{Changeset, Compression, Context, Entry, EntryKind, Hasher, LimitHit, Measures};
 use crate::error::{Error, Result};
+use crate::facts::{Captured, Input, Interner, Kind};
 use crate::note::Notes;
 use crate::oci::Algorithm;
 use crate::paths::Paths;
@@ -112,6 +113,9 @@ struct Scan {
     piece: Vec<u8>,
 }
 
+/// What was kept of a file's content for a parser.
+type Kept = (Kind, Captured);
+
 impl Scan {
     fn new(compression: Compression) -> Self {
         let changeset = Changeset {
@@ -129,6 +133,7 @@ impl Scan {
             links: Vec::new(),
             logical: BTreeMap::new(),
             devices: BTreeMap::new(),
+            facts: Vec::new(),
         };
         Self { changeset, member: Member::default(), piece: vec![0; PIECE] }
     }
@@ -138,40 +143,83 @@ impl Scan {
         if !walker.next(&mut self.member)? {
             return Ok(false);
         }
-        let content_hash = self.hash_body(walker)?;
+        let (content_hash, kept) = self.read_body(walker, context)?;
         walker.finish()?;
         let after = Boundary::of(walker);
         let stray = after.stray.blob - before.stray.blob;
         let entry = self.entry(walker.missing_padding(), after.position - before.position - stray, content_hash, context)?;
         self.changeset.entries.push(entry);
+        if let Some((kind, content)) = kept {
+            self.parse(kind, &content, context)?;
+        }
         Ok(true)
     }
 
-    /// xxh3-128 of the body; a file that fits one piece is hashed at once.
-    fn hash_body<R: Read>(&mut self, walker: &mut Walker<'_, Tap<'_, R>>) -> Result<u128> {
+    /// xxh3-128 of the body, and what a parser wants to see of it. A file that fits one piece is
+    /// hashed at once.
+    fn read_body<R: Read>(&mut self, walker: &mut Walker<'_, Tap<'_, R>>, context: &Context) -> Result<(u128, Option<Kept>)> {
         let size = self.member.size;
+        let mut kept = None;
         let mut hash = if size + self.member.padding() <= PIECE as u64 {
-            twox_hash::XxHash3_128::oneshot(walker.read_whole(&mut self.piece)?)
+            let content = walker.read_whole(&mut self.piece)?;
+            if let Some(kind) = wanted(&self.member, content) {
+                kept = Some((kind, Captured::complete(content)));
+            }
+            twox_hash::XxHash3_128::oneshot(content)
         } else {
             let mut hasher = twox_hash::XxHash3_128::new();
+            let (mut offset, mut share) = (0, None);
             loop {
                 let count = walker.read(&mut self.piece)?;
                 if count == 0 {
-                    break hasher.finish_128();
+                    break;
                 }
-                hasher.write(&self.piece[..count]);
+                let piece = &self.piece[..count];
+                if let Some(kind) = if offset == 0 { wanted(&self.member, piece) } else { None } {
+                    let ranges = kind.ranges(size, piece, context.limits.captures);
+                    share = context.capture(ranges.bytes(), self.changeset.compression)?;
+                    kept = Some((kind, Captured::new(size, ranges)));
+                }
+                if let Some((_, content)) = &mut kept {
+                    content.feed(offset, piece);
+                }
+                hasher.write(piece);
+                offset += count as u64;
             }
+            drop(share);
+            hasher.finish_128()
         };
         if !self.member.map.is_empty() {
             hash ^= twox_hash::XxHash3_128::oneshot(&self.member.map);
         }
-        Ok(hash)
+        Ok((hash, kept))
+    }
+
+    /// Keeps what the last entry's content says.
+    fn parse(&mut self, kind: Kind, content: &Captured, context: &Context) -> Result<()> {
+        let Changeset { paths, entries, facts, notes, .. } = &mut self.changeset;
+        let Some(entry) = entries.last().filter(|entry| entry.kind == EntryKind::File) else { return Ok(()) };
+        let path = paths.path(entry.node);
+        let used = (paths.len() as u64, paths.name_bytes());
+        let (nodes, names) = context.left();
+        let mut interner = Interner::new(paths, nodes, names);
+        let fact = kind.parse(&Input { path: &path, content }, &mut interner);
+        if interner.is_full() {
+            notes.add("package-db-unreadable", None, Some(&path), "it names more paths than the limits allow; some are left out");
+        }
+        context.spend_paths(paths, used)?;
+        match fact {
+            Ok(Some(fact)) => facts.push((entries.len() as u32 - 1, fact)),
+            Ok(None) => {}
+            Err(why) => notes.add("package-db-unreadable", None, Some(&path), &format!("cannot be parsed, so it tells nothing: {why}")),
+        }
+        Ok(())
     }
 
     fn entry(&mut self, missing: u64, blob_bytes: u64, hash: u128, context: &Context) -> Result<Entry> {
         let Self { changeset, member, .. } = self;
         let number = changeset.entries.len() as u32;
-        let used = (changeset.paths.len() as u64, changeset.paths.name_bytes() + changeset.links.len() as u64);
+        let used = (changeset.paths.len() as u64, changeset.paths.name_bytes(), changeset.links.len());
         let (node, odd) = changeset.paths.intern_path(&member.path)?;
         if odd.escapes {
             changeset.notes.add("path-escapes-root", None, Some(&member.path), "`..` leads above the root; held at the root");
@@ -198,9 +246,8 @@ impl Scan {
         }
         let limits = &context.limits;
         Context::spend(&context.entries, 1, "entries", "the number of entries", limits.entries)?;
-        Context::spend(&context.nodes, changeset.paths.len() as u64 - used.0, "nodes", "the number of path nodes", limits.nodes)?;
-        let names = changeset.paths.name_bytes() + changeset.links.len() as u64 - used.1;
-        Context::spend(&context.names, names, "names", "the length of all names", limits.names)?;
+        context.spend_paths(&changeset.paths, (used.0, used.1))?;
+        Context::spend(&context.names, (changeset.links.len() - used.2) as u64, "names", "the length of all names", limits.names)?;
         let id = |id: u64| u32::try_from(id).unwrap_or(u32::MAX);
         let diff_bytes = member.header_bytes + member.size + member.padding() - missing;
         // A marker's body, which should be empty, is nobody's file data.
@@ -220,4 +267,13 @@ impl Scan {
             typeflag: member.typeflag,
         })
     }
+}
+
+/// The parser for a file's content; none for what has no content of its own, or not in one piece.
+fn wanted(member: &Member, start: &[u8]) -> Option<Kind> {
+    if !matches!(member.typeflag, 0 | b'0' | b'7') || !member.map.is_empty() {
+        return None;
+    }
+    let path = member.path.strip_prefix(b".").unwrap_or(&member.path);
+    Kind::of(path.strip_prefix(b"/").unwrap_or(&member.path), member.size, start)
 }

@@ -134,7 +134,7 @@ impl<'c> Zstd<'c> {
         }
         if self.share.as_ref().is_none_or(|share| share.bytes() < window) {
             self.share = None; // give back first, or two workers could wait for each other
-            self.share = Some(self.context.windows.take(window)?);
+            self.share = Some(self.context.windows.take("zstd frame: a window", window)?);
         }
         Ok(())
     }

@@ -134,6 +134,7 @@ pub(super) fn configured(config: &ImageConfig) -> Recipe {
         created: config.created.clone(),
         history: config.history.clone(),
         annotations: labels.collect(),
+        config: config.config.clone(),
         layers: Vec::new(),
         notes: Notes::default(),
     }

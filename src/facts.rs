@@ -1,0 +1,247 @@
+//! What the content of a file says, in few words: parsed while its layer streams by and kept in
+//! place of the content.
+//!
+//! Package databases, lock files, the dynamic section of programs, key material: whatever a later
+//! stage asks of contents is a [`Fact`], found here by the file's name or its first bytes. Nothing
+//! here knows of layers, fates or images. A file that cannot be parsed is a note and no error; a
+//! parser that panics is a bug, and still only a note.
+//!
+//! To teach plimsoll another database: a file in `facts/` with a `parse`, a line in [`Kind::of`] and
+//! one in [`Kind::parse`].
+
+mod captured;
+mod dpkg;
+mod elf;
+mod interner;
+mod python;
+
+pub(crate) use captured::{Captured, Ranges};
+pub use elf::Elf;
+pub(crate) use interner::Interner;
+
+use crate::paths::NodeId;
+use serde::{Deserialize, Serialize};
+
+/// What one file's content says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    /// Packages that a database or a package's own record lists.
+    Packages(Vec<Package>),
+    /// Files that belong to a package which is named elsewhere: `NAME.list` of dpkg, `RECORD` of Python.
+    Files(Vec<NodeId>),
+    /// Packages that were installed because others need them (`extended_states` of apt).
+    Automatic(Vec<String>),
+    /// A program or library.
+    Elf(Elf),
+}
+
+/// A package, as a database or its own record has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Which package manager's.
+    pub ecosystem: Ecosystem,
+    /// Its name, as the package manager writes it.
+    pub name: String,
+    /// Its version, likewise.
+    pub version: String,
+    /// Architecture, where the database tells.
+    pub architecture: String,
+    /// The source package that it was built from, where it differs.
+    pub source: String,
+    /// What it cannot do without: for each need the alternatives, as names without version bounds.
+    pub depends: Vec<Vec<String>>,
+    /// What it is better with, likewise.
+    pub recommends: Vec<Vec<String>>,
+    /// Other names that it answers to: virtual packages, sonames, capabilities.
+    pub provides: Vec<String>,
+    /// The system does not work without it.
+    pub essential: bool,
+    /// Somebody asked for it by name (`Some(true)`), or it came as a dependency (`Some(false)`).
+    pub asked: Option<bool>,
+    /// Only development needs it, as a lock file says.
+    pub dev: bool,
+    /// Its files.
+    pub files: Owned,
+}
+
+/// Which files belong to a package.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Owned {
+    /// A record elsewhere lists them.
+    #[default]
+    Elsewhere,
+    /// These.
+    Listed(Vec<NodeId>),
+    /// All at and below these directories or files, but for what belongs to a package further below.
+    Below(Vec<NodeId>),
+}
+
+/// Package managers, in the order of reports.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Ecosystem {
+    /// Debian and its kin.
+    #[default]
+    Deb,
+    /// Alpine and Wolfi.
+    Apk,
+    /// Fedora, Red Hat, SUSE and their kin.
+    Rpm,
+    /// Python distributions.
+    Pypi,
+    /// npm, pnpm and yarn.
+    Npm,
+    /// Ruby gems.
+    Gem,
+    /// PHP packages.
+    Composer,
+    /// Go modules in programs.
+    Golang,
+    /// Rust crates in programs.
+    Cargo,
+    /// Java archives.
+    Maven,
+    /// conda packages.
+    Conda,
+}
+
+impl Ecosystem {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 11] = [
+        Self::Deb,
+        Self::Apk,
+        Self::Rpm,
+        Self::Pypi,
+        Self::Npm,
+        Self::Gem,
+        Self::Composer,
+        Self::Golang,
+        Self::Cargo,
+        Self::Maven,
+        Self::Conda,
+    ];
+
+    /// The type in a package URL (purl-spec, `types`), which is the name in reports too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deb => "deb",
+            Self::Apk => "apk",
+            Self::Rpm => "rpm",
+            Self::Pypi => "pypi",
+            Self::Npm => "npm",
+            Self::Gem => "gem",
+            Self::Composer => "composer",
+            Self::Golang => "golang",
+            Self::Cargo => "cargo",
+            Self::Maven => "maven",
+            Self::Conda => "conda",
+        }
+    }
+}
+
+/// One file to be parsed.
+pub(crate) struct Input<'c> {
+    /// Its path as interned, without a leading slash.
+    pub(crate) path: &'c [u8],
+    /// What of its content was kept.
+    pub(crate) content: &'c Captured,
+}
+
+/// Most of one file that is kept for a parser: rpm databases of full installations come close.
+const MOST: u64 = 32 << 20;
+
+/// The parsers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    DpkgStatus,
+    DpkgList,
+    AptStates,
+    PythonMetadata,
+    PythonRecord,
+    Elf,
+}
+
+impl Kind {
+    /// Whether and by which parser a regular file is read, by its path and its first bytes.
+    pub(crate) fn of(path: &[u8], size: u64, start: &[u8]) -> Option<Self> {
+        if size == 0 {
+            return None;
+        }
+        if start.starts_with(b"\x7fELF") {
+            return Some(Self::Elf);
+        }
+        let (directory, name) = match path.iter().rposition(|byte| *byte == b'/') {
+            Some(cut) => (&path[..cut], &path[cut + 1..]),
+            None => (&path[..0], path),
+        };
+        match name {
+            b"status" if directory == b"var/lib/dpkg" => Some(Self::DpkgStatus),
+            b"extended_states" if directory == b"var/lib/apt" => Some(Self::AptStates),
+            b"METADATA" if directory.ends_with(b".dist-info") => Some(Self::PythonMetadata),
+            b"PKG-INFO" if directory.ends_with(b".egg-info") => Some(Self::PythonMetadata),
+            b"RECORD" if directory.ends_with(b".dist-info") => Some(Self::PythonRecord),
+            _ if name.ends_with(b".list") && directory == b"var/lib/dpkg/info" => Some(Self::DpkgList),
+            _ if name.ends_with(b".egg-info") => Some(Self::PythonMetadata),
+            // Distroless images have one file for each package.
+            _ if directory == b"var/lib/dpkg/status.d" => {
+                Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus })
+            }
+            _ => None,
+        }
+    }
+
+    /// What of the file the parser wants to see, by its size and its first bytes; at most `most` bytes.
+    pub(crate) fn ranges(self, size: u64, start: &[u8], most: u64) -> Ranges {
+        match self {
+            Self::Elf => elf::ranges(size, start).within(most),
+            _ => Ranges::whole(size.min(MOST).min(most)),
+        }
+    }
+
+    /// Parses; `None` where the file has nothing to say. Never panics through.
+    pub(crate) fn parse(self, input: &Input<'_>, interner: &mut Interner<'_>) -> Result<Option<Fact>, String> {
+        let work = std::panic::AssertUnwindSafe(|| match self {
+            Self::DpkgStatus => dpkg::status(input, interner).map(Some),
+            Self::DpkgList => dpkg::list(input, interner).map(Some),
+            Self::AptStates => dpkg::extended_states(input).map(Some),
+            Self::PythonMetadata => python::metadata(input, interner).map(Some),
+            Self::PythonRecord => python::record(input, interner).map(Some),
+            Self::Elf => Ok(elf::parse(input)),
+        });
+        std::panic::catch_unwind(work).unwrap_or_else(|_| Err("the parser failed; please report it".to_owned()))
+    }
+}
+
+impl Fact {
+    /// Renumbers path nodes.
+    pub(crate) fn remap(&mut self, map: &[NodeId]) {
+        let each = |nodes: &mut Vec<NodeId>| nodes.iter_mut().for_each(|node| *node = map[*node as usize]);
+        match self {
+            Self::Files(nodes) => each(nodes),
+            Self::Packages(packages) => {
+                for package in packages {
+                    match &mut package.files {
+                        Owned::Elsewhere => {}
+                        Owned::Listed(nodes) | Owned::Below(nodes) => each(nodes),
+                    }
+                }
+            }
+            Self::Automatic(_) | Self::Elf(_) => {}
+        }
+    }
+
+    /// Whether all its path nodes are below `count`.
+    pub(crate) fn fits(&self, count: usize) -> bool {
+        let all = |nodes: &[NodeId]| nodes.iter().all(|node| (*node as usize) < count);
+        match self {
+            Self::Files(nodes) => all(nodes),
+            Self::Packages(packages) => packages.iter().all(|package| match &package.files {
+                Owned::Elsewhere => true,
+                Owned::Listed(nodes) | Owned::Below(nodes) => all(nodes),
+            }),
+            Self::Automatic(_) | Self::Elf(_) => true,
+        }
+    }
+}

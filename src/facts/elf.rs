@@ -1,0 +1,149 @@
+//! Programs and libraries: what they are linked with, and what of them is there for debuggers.
+//!
+//! Of a large file only the parts that tell are kept: the start, the dynamic section, the section
+//! table. Source: System V ABI, chapters 4 and 5; GNU `readelf -dS` shows the same.
+
+use super::{Captured, Fact, Input, Ranges};
+use object::elf::{DT_NEEDED, DT_SONAME, ET_CORE, FileHeader32, FileHeader64};
+use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader};
+use object::{Endianness, ReadRef};
+use serde::{Deserialize, Serialize};
+
+/// What of the start is kept: the dynamic strings of all but the largest C++ libraries.
+const START: u64 = 4 << 20;
+/// The names of sections stand just before their table.
+const BEFORE_TABLE: u64 = 64 << 10;
+
+/// A program or library.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elf {
+    /// Libraries that it is linked with (`DT_NEEDED`).
+    pub needed: Vec<String>,
+    /// What others link with it as (`DT_SONAME`).
+    pub soname: String,
+    /// Whether `needed` may lack something, because the strings were out of reach.
+    pub partial: bool,
+    /// It is a memory dump.
+    pub core: bool,
+    /// Machine, as the ELF header numbers it.
+    pub machine: u16,
+    /// Bytes of debug sections.
+    pub debug_bytes: u64,
+    /// Bytes of symbols that `strip` takes out.
+    pub symbol_bytes: u64,
+}
+
+/// Which parts tell.
+pub(super) fn ranges(size: u64, start: &[u8]) -> Ranges {
+    let mut ranges = vec![(0, size.min(START))];
+    let number = |at: usize, length: usize| -> Option<u64> {
+        let bytes = start.get(at..at + length)?;
+        let big = start.get(5) == Some(&2);
+        let fold = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
+        Some(if big { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) })
+    };
+    let wide = start.get(4) == Some(&2);
+    // e_shoff, e_shentsize, e_shnum; e_phoff, e_phentsize, e_phnum.
+    let table = if wide { (number(40, 8), number(58, 2), number(60, 2)) } else { (number(32, 4), number(46, 2), number(48, 2)) };
+    if let (Some(offset), Some(entry), Some(count)) = table {
+        let end = offset.saturating_add(entry * count).min(size);
+        ranges.push((offset.saturating_sub(BEFORE_TABLE).min(size), end));
+    }
+    let program = if wide { (number(32, 8), number(54, 2), number(56, 2)) } else { (number(28, 4), number(42, 2), number(44, 2)) };
+    if let (Some(offset), Some(entry), Some(count)) = program {
+        for header in 0..count.min(64) {
+            let Some(at) = usize::try_from(offset.saturating_add(entry * header)).ok().filter(|at| *at < start.len()) else { break };
+            let dynamic = number(at, 4) == Some(2);
+            let place = if wide { (number(at + 8, 8), number(at + 32, 8)) } else { (number(at + 4, 4), number(at + 16, 4)) };
+            if let (true, (Some(from), Some(length))) = (dynamic, place) {
+                ranges.push((from.min(size), from.saturating_add(length.min(1 << 20)).min(size)));
+            }
+        }
+    }
+    Ranges::of(ranges)
+}
+
+/// Parses; `None` for what has the magic and no more.
+pub(super) fn parse(input: &Input<'_>) -> Option<Fact> {
+    let content = input.content;
+    let found = match content.start().get(4) {
+        Some(1) => read::<FileHeader32<Endianness>>(content),
+        Some(2) => read::<FileHeader64<Endianness>>(content),
+        _ => None,
+    };
+    found.map(Fact::Elf)
+}
+
+fn read<H: FileHeader<Endian = Endianness>>(content: &Captured) -> Option<Elf> {
+    let header = H::parse(content).ok()?;
+    let endian = header.endian().ok()?;
+    let mut elf = Elf { core: header.e_type(endian) == ET_CORE, machine: header.e_machine(endian).0, ..Elf::default() };
+    if let Ok(segments) = header.program_headers(endian, content) {
+        linkage(&mut elf, endian, content, segments);
+    }
+    if let Ok(sections) = header.sections(endian, content) {
+        for section in sections.iter() {
+            let name = sections.section_name(endian, section).unwrap_or_default();
+            let size: u64 = section.sh_size(endian).into();
+            if section.sh_type(endian) == object::elf::SHT_NOBITS || size > content.size() {
+                continue;
+            }
+            if name.starts_with(b".debug_") || name.starts_with(b".zdebug_") {
+                elf.debug_bytes += size;
+            } else if name == b".symtab" || name == b".strtab" {
+                elf.symbol_bytes += size;
+            }
+        }
+    }
+    Some(elf)
+}
+
+fn linkage<P: ProgramHeader<Endian = Endianness>>(elf: &mut Elf, endian: Endianness, content: &Captured, segments: &[P]) {
+    let Some(entries) = segments.iter().find_map(|segment| segment.dynamic(endian, content).transpose()) else { return };
+    let Ok(entries) = entries else {
+        elf.partial = true;
+        return;
+    };
+    // The strings are given by their address in memory; the segments say where that is in the file.
+    let address = entries.iter().find(|entry| entry.d_tag(endian) == object::elf::DT_STRTAB).map(|entry| entry.d_val(endian).into());
+    let offset = address.and_then(|address: u64| {
+        segments.iter().find_map(|segment| {
+            let (start, length): (u64, u64) = (segment.p_vaddr(endian).into(), segment.p_filesz(endian).into());
+            let inside = segment.p_type(endian) == object::elf::PT_LOAD && address >= start && address - start < length;
+            inside.then(|| segment.p_offset(endian).into().saturating_add(address - start))
+        })
+    });
+    let Some(strings) = offset.and_then(|offset: u64| content.from(offset)) else {
+        elf.partial = true;
+        return;
+    };
+    for entry in entries {
+        let tag = entry.d_tag(endian);
+        if tag != DT_NEEDED && tag != DT_SONAME {
+            continue;
+        }
+        let at = usize::try_from(entry.d_val(endian).into()).unwrap_or(usize::MAX);
+        let text = strings.get(at..).and_then(|rest| rest.split(|byte| *byte == 0).next()).filter(|text| text.len() < 256);
+        match text {
+            Some(text) if tag == DT_NEEDED && elf.needed.len() < 1000 => elf.needed.push(String::from_utf8_lossy(text).into_owned()),
+            Some(text) if tag == DT_SONAME => elf.soname = String::from_utf8_lossy(text).into_owned(),
+            _ => elf.partial = true,
+        }
+    }
+}
+
+impl<'c> ReadRef<'c> for &'c Captured {
+    fn len(self) -> Result<u64, ()> {
+        Ok(self.size())
+    }
+
+    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'c [u8], ()> {
+        self.at(offset, size).ok_or(())
+    }
+
+    fn read_bytes_at_until(self, range: std::ops::Range<u64>, delimiter: u8) -> Result<&'c [u8], ()> {
+        let rest = self.from(range.start).ok_or(())?;
+        let most = usize::try_from(range.end.saturating_sub(range.start)).map_err(|_| ())?;
+        rest.iter().take(most).position(|byte| *byte == delimiter).map(|end| &rest[..end]).ok_or(())
+    }
+}
