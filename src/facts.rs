@@ -77,9 +77,7 @@ pub enum Owned {
 }
 
 /// Package managers, in the order of reports.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Ecosystem {
     /// Debian and its kin.
@@ -122,6 +120,11 @@ impl Ecosystem {
         Self::Maven,
         Self::Conda,
     ];
+
+    /// Whether its packages make up the system rather than belong to one language.
+    pub fn is_system(self) -> bool {
+        matches!(self, Self::Deb | Self::Apk | Self::Rpm)
+    }
 
     /// The type in a package URL (purl-spec, `types`), which is the name in reports too.
     pub fn name(self) -> &'static str {
@@ -185,9 +188,7 @@ impl Kind {
             _ if name.ends_with(b".list") && directory == b"var/lib/dpkg/info" => Some(Self::DpkgList),
             _ if name.ends_with(b".egg-info") => Some(Self::PythonMetadata),
             // Distroless images have one file for each package.
-            _ if directory == b"var/lib/dpkg/status.d" => {
-                Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus })
-            }
+            _ if directory == b"var/lib/dpkg/status.d" => Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus }),
             _ => None,
         }
     }

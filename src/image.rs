@@ -2,8 +2,10 @@
 //!
 //! Here I/O ends. Everything after works on these values alone.
 
+pub(crate) mod base;
 mod recipe;
 
+pub use base::{Base, Confidence, Evidence};
 pub(crate) use recipe::{Checked, Recipe, Wanted};
 pub use recipe::{SourceInfo, SourceKind};
 

@@ -85,6 +85,12 @@ impl Cause {
         }
     }
 
+    /// Whether the layer that stores the bytes is to blame for them, and not the one that hides them:
+    /// a deletion frees nothing, so they should not have been stored.
+    pub fn blames_payer(self) -> bool {
+        matches!(self, Self::DeletedFile | Self::DeletedDir)
+    }
+
     fn is_marker(self) -> bool {
         matches!(self, Self::DeletedFile | Self::DeletedDir | Self::Opaque)
     }
@@ -203,6 +209,14 @@ impl Index {
     pub fn layer(&self, layer: usize) -> impl Iterator<Item = Placed<'_>> {
         let count = self.fates[layer].len();
         (0..count).map(move |entry| self.placed(Place { layer: layer as u32, entry: entry as u32 }))
+    }
+
+    /// What contents say, with the entries that say it, layer by layer.
+    pub fn facts(&self) -> impl Iterator<Item = (Placed<'_>, &crate::facts::Fact)> {
+        self.image.layers.iter().enumerate().flat_map(move |(number, layer)| {
+            let facts = self.image.changeset(layer).map(crate::layer::Changeset::facts).unwrap_or_default();
+            facts.iter().map(move |(entry, fact)| (self.placed(Place { layer: number as u32, entry: *entry }), fact))
+        })
     }
 
     /// Finds a live path as a process in the container would, following symbolic links.

@@ -59,7 +59,10 @@
 //! image's file system. *Hidden* (in JSON `shadowed`): stored in a layer, not seen. *Payer*: the
 //! layer that stores hidden bytes. *Culprit*: the layer whose instruction is to blame for them.
 
+pub mod analysis;
+pub mod attribution;
 pub mod dive;
+pub mod edits;
 pub mod error;
 pub mod extract;
 pub mod facts;
@@ -76,6 +79,7 @@ pub mod progress;
 pub mod reference;
 pub mod render;
 pub mod report;
+pub mod rules;
 pub mod saved;
 pub mod source;
 pub mod text;

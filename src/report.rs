@@ -3,10 +3,12 @@
 //! Sizes are whole bytes; nothing here is rounded or formatted. Within a major version of
 //! [`SCHEMA`] the JSON form only grows. Layers are numbered from 0 here and from 1 for people.
 
-mod base;
+mod judged;
 
-pub use base::{Base, Confidence, Evidence};
+pub use crate::image::{Base, Confidence, Evidence};
+pub use judged::{EditReport, FindingReport, PackageReport};
 
+use crate::analysis::{Analysis, AnalysisOptions};
 use crate::image::{Layer, SourceInfo};
 use crate::index::{Cause, Directories, Index, Sums};
 use crate::layer::{Compression, LimitHit, Measures, Toc};
@@ -62,6 +64,16 @@ pub struct Report {
     pub directories: Vec<DirectoryReport>,
     /// Equal contents that are live at once; beside the books.
     pub duplicates: DuplicatesReport,
+    /// What the rules found, most content first.
+    pub findings: Vec<FindingReport>,
+    /// What to change: certain edits, most content first, then those for a person to check.
+    pub edits: Vec<EditReport>,
+    /// Packages that the image has or had, most content first.
+    pub packages: Vec<PackageReport>,
+    /// What is left of `totals` without all that findings of own layers claim, at level `warn` and above.
+    pub without_findings: Measures,
+    /// What is left of `totals` when all certain edits are made.
+    pub without_edits: Measures,
     /// dive's numbers, where they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dive: Option<DiveReport>,
@@ -105,8 +117,10 @@ pub struct Shadowed {
 pub struct Hull {
     /// Live entries of the base image's layers.
     pub base: Measures,
-    /// Live entries of the image's own layers.
+    /// Live entries of the image's own layers that are needed, as far as edits tell.
     pub own: Measures,
+    /// Live entries of the image's own layers that certain edits remove.
+    pub unneeded: Measures,
 }
 
 /// One layer.
@@ -170,10 +184,7 @@ impl HiddenReport {
     /// The layer whose instruction is to blame: whoever stores again what was there, and whoever
     /// stored what is deleted later, for the deletion frees nothing.
     pub fn culprit(&self) -> usize {
-        match self.cause {
-            Cause::DeletedFile | Cause::DeletedDir => self.layer,
-            _ => self.by,
-        }
+        if self.cause.blames_payer() { self.layer } else { self.by }
     }
 }
 
@@ -265,15 +276,25 @@ impl Report {
     /// # }
     /// ```
     pub fn new(index: &Index, options: &ReportOptions) -> Self {
+        Self::of(&Analysis::new(index, &AnalysisOptions { base: options.base.clone(), rules: None }), options.top)
+    }
+
+    /// Adds up what an analysis found; `top` is how many directories and groups of duplicates to list, 0 for 10.
+    pub fn of(analysis: &Analysis<'_>, top: usize) -> Self {
+        let (index, base) = (analysis.index, &analysis.base);
         let image = index.image();
         let sums = index.sums();
-        let base = base::find(image, options.base.as_ref());
         let totals = sums.total();
         let mut hull = Hull::default();
         for (number, layer) in sums.layers.iter().enumerate() {
             *if number < base.layers { &mut hull.base } else { &mut hull.own } += layer.live;
         }
-        let top = if options.top == 0 { 10 } else { options.top };
+        let top = if top == 0 { 10 } else { top };
+        let unneeded = judged::unneeded(analysis);
+        for (part, unneeded) in [(&mut hull.base, Measures::default()), (&mut hull.own, unneeded)] {
+            *part = part.minus(unneeded);
+        }
+        hull.unneeded = unneeded;
         Self {
             schema: SCHEMA.to_owned(),
             source: image.source.clone(),
@@ -304,6 +325,11 @@ impl Report {
             hidden: hidden(&sums),
             directories: directories(index, top),
             duplicates: duplicates(index, top),
+            findings: judged::findings(analysis),
+            edits: judged::edits(analysis),
+            packages: judged::packages(analysis),
+            without_findings: totals.minus(judged::claimed(analysis)),
+            without_edits: totals.minus(judged::removed(analysis)),
             dive: None,
             notes: index.notes().as_slice().to_vec(),
         }

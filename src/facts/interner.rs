@@ -14,7 +14,12 @@ pub(crate) struct Interner<'p> {
 impl<'p> Interner<'p> {
     pub(crate) fn new(paths: &'p mut Paths, nodes: u64, names: u64) -> Self {
         let (made, used) = (paths.len(), paths.name_bytes());
-        Self { nodes: made.saturating_add(usize::try_from(nodes).unwrap_or(usize::MAX)), names: used.saturating_add(names), paths, full: false }
+        Self {
+            nodes: made.saturating_add(usize::try_from(nodes).unwrap_or(usize::MAX)),
+            names: used.saturating_add(names),
+            paths,
+            full: false,
+        }
     }
 
     /// The node of a path from the root, with or without a leading slash. When the limit on nodes is

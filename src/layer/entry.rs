@@ -116,6 +116,18 @@ pub struct Measures {
     pub blob_bytes: u64,
 }
 
+impl Measures {
+    /// What is left without a part of it.
+    pub fn minus(self, part: Self) -> Self {
+        Self {
+            entries: self.entries.saturating_sub(part.entries),
+            content_bytes: self.content_bytes.saturating_sub(part.content_bytes),
+            diff_bytes: self.diff_bytes.saturating_sub(part.diff_bytes),
+            blob_bytes: self.blob_bytes.saturating_sub(part.blob_bytes),
+        }
+    }
+}
+
 impl AddAssign for Measures {
     fn add_assign(&mut self, other: Self) {
         self.entries += other.entries;

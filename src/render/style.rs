@@ -28,6 +28,10 @@ pub enum Paint {
     Number,
     /// Hidden bytes.
     Hidden,
+    /// Bytes that an edit removes.
+    Unneeded,
+    /// What can be had.
+    Good,
     /// What is wrong.
     Alarm,
 }
@@ -41,6 +45,8 @@ impl Style {
             Paint::Dim => "2",
             Paint::Number => "36",
             Paint::Hidden => "31",
+            Paint::Unneeded => "33",
+            Paint::Good => "1;32",
             Paint::Alarm => "1;31",
         };
         if self.color && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }

@@ -102,6 +102,7 @@ impl Page<'_> {
         let parts = [
             ("base", report.hull.base.content_bytes, '█', None),
             ("own", report.hull.own.content_bytes, '▓', None),
+            ("unneeded", report.hull.unneeded.content_bytes, '▒', Some(Paint::Unneeded)),
             ("hidden by later layers", hidden, '░', Some(Paint::Hidden)),
         ];
         let shown: Vec<_> = parts.into_iter().filter(|part| part.1 > 0).collect();

@@ -611,7 +611,8 @@ pub fn assert_books(report: &Value) {
         assert_eq!(of(&report["shadowed"]), sum(&causes, measure), "shadowed = its causes, {measure}");
         let hidden = report["hidden"].as_array().expect("hidden");
         assert_eq!(of(&report["shadowed"]), sum(hidden, measure), "shadowed = who hid what, {measure}");
-        assert_eq!(of(&report["live"]), of(&report["hull"]["base"]) + of(&report["hull"]["own"]), "live = the hull, {measure}");
+        let hull: Vec<_> = ["base", "own", "unneeded"].iter().map(|part| report["hull"][part].clone()).collect();
+        assert_eq!(of(&report["live"]), sum(&hull, measure), "live = the hull, {measure}");
         for part in ["live", "shadowed", "overhead"] {
             let parts: Vec<_> = layers.iter().map(|layer| layer[part].clone()).collect();
             assert_eq!(of(&report[part]), sum(&parts, measure), "{part} = the layers' {part}, {measure}");

@@ -1,7 +1,7 @@
 //! Where the base image ends and the own layers begin, and how we know.
 
+use super::Image;
 use crate::history;
-use crate::image::Image;
 use crate::oci::DiffId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub enum Confidence {
     Weak,
 }
 
-pub(super) fn find(image: &Image, given: Option<&(String, Vec<DiffId>)>) -> Base {
+pub(crate) fn find(image: &Image, given: Option<&(String, Vec<DiffId>)>) -> Base {
     let annotation = |key: &str| image.annotations.get(key).filter(|value| !value.is_empty()).cloned();
     let mut base = Base {
         name: annotation("org.opencontainers.image.base.name"),

@@ -1,0 +1,158 @@
+//! Which packages lay claim to which paths.
+
+use super::{Installed, PackageId};
+use crate::facts::{Ecosystem, Fact, Owned};
+use crate::index::{Index, Placed};
+use crate::layer::EntryKind;
+use crate::paths::{NodeId, Paths, ROOT};
+use std::collections::HashMap;
+
+/// Claims on paths, and on directories with all that is below them.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    /// For each node where its claims start in `list`; the next node's start ends them.
+    starts: Vec<u32>,
+    list: Vec<PackageId>,
+    /// Claims on all below a node.
+    below: HashMap<NodeId, Vec<PackageId>>,
+    /// For each node the nearest one at or above it that `below` has; the root for none.
+    nearest: Vec<NodeId>,
+    /// dpkg's own files of a package, `info/NAME.postinst`: packages by name.
+    info: Option<(NodeId, HashMap<Vec<u8>, Vec<PackageId>>)>,
+}
+
+impl Claims {
+    pub(super) fn new(index: &Index, packages: &[Installed<'_>]) -> Self {
+        if packages.is_empty() {
+            return Self::default();
+        }
+        let paths = index.paths();
+        let mut real = Real { index, known: HashMap::new() };
+        let mut exact: Vec<(NodeId, PackageId)> = Vec::new();
+        let mut claims = Self::default();
+        // Records beside the database, by what names their package.
+        let mut by_directory: HashMap<NodeId, Vec<PackageId>> = HashMap::new();
+        let mut by_name: HashMap<Vec<u8>, Vec<PackageId>> = HashMap::new();
+        for (id, installed) in (0..).zip(packages) {
+            match &installed.package.files {
+                Owned::Elsewhere => {}
+                Owned::Listed(nodes) => exact.extend(nodes.iter().map(|node| (real.node(*node), id))),
+                Owned::Below(nodes) => nodes.iter().for_each(|node| claims.below.entry(real.node(*node)).or_default().push(id)),
+            }
+            match installed.ecosystem() {
+                Ecosystem::Deb => by_name.entry(installed.package.name.clone().into_bytes()).or_default().push(id),
+                _ => by_directory.entry(paths.parent(installed.record)).or_default().push(id),
+            }
+        }
+        for (placed, fact) in index.facts() {
+            let Fact::Files(nodes) = fact else { continue };
+            let name = paths.name(placed.node);
+            let owners = if name.ends_with(b".list") || name.ends_with(b".md5sums") {
+                by_name.get(stem(name))
+            } else {
+                by_directory.get(&paths.parent(placed.node))
+            };
+            for id in owners.into_iter().flatten().filter(|id| packages[**id as usize].covers(placed.layer)) {
+                exact.push((placed.node, *id));
+                exact.extend(nodes.iter().map(|node| (real.node(*node), *id)));
+            }
+        }
+        exact.retain(|(node, _)| *node != ROOT);
+        exact.sort_unstable();
+        exact.dedup();
+        claims.starts = vec![0; paths.len() + 1];
+        for (node, _) in &exact {
+            claims.starts[*node as usize + 1] += 1;
+        }
+        for at in 1..claims.starts.len() {
+            claims.starts[at] += claims.starts[at - 1];
+        }
+        claims.list = exact.into_iter().map(|(_, id)| id).collect();
+        // A directory's number is smaller than those of what it holds.
+        claims.nearest = vec![ROOT; paths.len()];
+        for node in 1..paths.len() as NodeId {
+            let own = claims.below.contains_key(&node);
+            claims.nearest[node as usize] = if own { node } else { claims.nearest[paths.parent(node) as usize] };
+        }
+        claims.info = paths.find(b"var/lib/dpkg/info").map(|info| (info, by_name));
+        claims
+    }
+
+    pub(super) fn exact(&self, node: NodeId) -> &[PackageId] {
+        match (self.starts.get(node as usize), self.starts.get(node as usize + 1)) {
+            (Some(from), Some(to)) => &self.list[*from as usize..*to as usize],
+            _ => &[],
+        }
+    }
+
+    /// Whose an entry is. A directory that packages share is nobody's.
+    pub(super) fn owner(&self, index: &Index, packages: &[Installed<'_>], placed: &Placed<'_>) -> Option<PackageId> {
+        let paths = index.paths();
+        let node = named(index, placed)?;
+        let mut among = self.exact(node);
+        if among.is_empty() && placed.entry.kind == EntryKind::File {
+            // Compiled by the package's own scripts, and so in none of its lists.
+            among = source(paths, node).map(|source| self.exact(source)).unwrap_or_default();
+        }
+        if among.is_empty()
+            && let Some((info, by_name)) = &self.info
+            && paths.parent(node) == *info
+        {
+            among = by_name.get(stem(paths.name(node))).map(Vec::as_slice).unwrap_or_default();
+        }
+        if among.is_empty() {
+            among = self.below.get(&self.nearest[node as usize]).map(Vec::as_slice).unwrap_or_default();
+        }
+        let there = |id: &&PackageId| packages[**id as usize].covers(placed.layer);
+        if placed.entry.kind == EntryKind::Directory {
+            let mut there = among.iter().filter(there);
+            return there.next().copied().filter(|_| there.next().is_none());
+        }
+        among.iter().find(there).or_else(|| among.first()).copied()
+    }
+}
+
+/// The path that an entry is about: a whiteout is about what it hides, which is nobody's here.
+fn named(index: &Index, placed: &Placed<'_>) -> Option<NodeId> {
+    (!placed.entry.kind.is_marker() && (placed.node as usize) < index.paths().len()).then_some(placed.node)
+}
+
+/// `libc6:amd64.list` without its ending and its architecture.
+fn stem(name: &[u8]) -> &[u8] {
+    let name = name.iter().rposition(|byte| *byte == b'.').map_or(name, |dot| &name[..dot]);
+    name.iter().position(|byte| *byte == b':').map_or(name, |colon| &name[..colon])
+}
+
+/// `x/name.py` for `x/__pycache__/name.cpython-311.pyc`.
+fn source(paths: &Paths, node: NodeId) -> Option<NodeId> {
+    let cache = paths.parent(node);
+    if paths.name(cache) != b"__pycache__" {
+        return None;
+    }
+    let name = paths.name(node).strip_suffix(b".pyc")?;
+    let stem = &name[..name.iter().rposition(|byte| *byte == b'.')?];
+    // `name.cpython-311.opt-1.pyc`
+    let stem =
+        if name.ends_with(b".opt-1") || name.ends_with(b".opt-2") { &stem[..stem.iter().rposition(|byte| *byte == b'.')?] } else { stem };
+    paths.child(paths.parent(cache), &[stem, b".py"].concat())
+}
+
+/// Paths as databases have them, led through the image's symbolic links: `/bin/ls` of a list is
+/// `/usr/bin/ls` on disk.
+struct Real<'i> {
+    index: &'i Index,
+    known: HashMap<NodeId, NodeId>,
+}
+
+impl Real<'_> {
+    fn node(&mut self, node: NodeId) -> NodeId {
+        let paths = self.index.paths();
+        let parent = paths.parent(node);
+        if parent == ROOT {
+            return node;
+        }
+        let index = self.index;
+        let real = *self.known.entry(parent).or_insert_with(|| index.find(&paths.path(parent)).map_or(parent, |placed| placed.node));
+        if real == parent { node } else { paths.child(real, paths.name(node)).unwrap_or(node) }
+    }
+}

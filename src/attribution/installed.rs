@@ -1,0 +1,72 @@
+//! From the versions of every database to the layers between which each package is there.
+
+use super::Installed;
+use crate::facts::{Fact, Package};
+use crate::index::{Cause, Fate, Index, Placed};
+use crate::paths::NodeId;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The packages of all records, by record, then in their order.
+pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
+    // Records by where they are: each may have a version in several layers.
+    let mut records: BTreeMap<NodeId, Vec<(Placed<'_>, &[Package])>> = BTreeMap::new();
+    let mut automatic: Option<&[String]> = None;
+    let mut requested = BTreeSet::new();
+    for (placed, fact) in index.facts() {
+        match fact {
+            Fact::Packages(packages) => records.entry(placed.node).or_default().push((placed, packages)),
+            Fact::Automatic(names) => automatic = Some(names),
+            _ => {}
+        }
+    }
+    for node in 1..index.paths().len() as NodeId {
+        if index.paths().name(node) == b"REQUESTED" && index.at(node).is_some() {
+            requested.insert(index.paths().parent(node));
+        }
+    }
+    let mut found = Vec::new();
+    for (record, versions) in records {
+        one_record(record, &versions, &mut found);
+    }
+    // What was asked for by name: apt keeps the others, apk these, pip marks these.
+    let automatic: Option<BTreeSet<&str>> = automatic.map(|names| names.iter().map(String::as_str).collect());
+    let pip_marks = !requested.is_empty();
+    for installed in &mut found {
+        installed.asked = installed.asked.or_else(|| match installed.ecosystem() {
+            crate::facts::Ecosystem::Deb => automatic.as_ref().map(|names| !names.contains(installed.package.name.as_str())),
+            crate::facts::Ecosystem::Pypi if pip_marks => Some(requested.contains(&index.paths().parent(installed.record))),
+            _ => None,
+        });
+    }
+    found
+}
+
+fn one_record<'i>(record: NodeId, versions: &[(Placed<'i>, &'i [Package])], found: &mut Vec<Installed<'i>>) {
+    // Packages that are there, by what tells them apart.
+    let mut open: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    for (placed, packages) in versions {
+        let mut next = HashMap::with_capacity(packages.len());
+        for package in *packages {
+            let key = (package.name.as_str(), package.version.as_str(), package.architecture.as_str());
+            let number = open.remove(&key).unwrap_or_else(|| {
+                found.push(Installed { package, layer: placed.layer, removed: None, record, asked: package.asked, dev: package.dev });
+                found.len() - 1
+            });
+            // The last version of the record knows best what a package needs.
+            found[number].package = package;
+            next.insert(key, number);
+        }
+        for gone in open.into_values() {
+            found[gone].removed = Some(placed.layer);
+        }
+        open = next;
+    }
+    let Some((last, _)) = versions.last() else { return };
+    if let Fate::Shadowed { by, cause } = last.path_fate
+        && matches!(cause, Cause::DeletedFile | Cause::DeletedDir | Cause::Opaque | Cause::ReplacedByType | Cause::Overwritten)
+    {
+        for gone in open.into_values() {
+            found[gone].removed = Some(by.into());
+        }
+    }
+}

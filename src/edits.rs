@@ -1,0 +1,175 @@
+//! What to change: each [`Edit`] is one change to one instruction, with what it saves.
+//!
+//! Findings say which bytes are waste; an edit says which instruction to change so that they are
+//! never stored, and removes whatever goes with them: copies that a later `chown` made, packages that
+//! nothing left needs. What an edit saves is counted entry by entry, and each entry goes to the first
+//! edit that removes it, so the edits add up and the image without all of them is exact.
+
+mod context;
+mod copies;
+mod instruction;
+mod packages;
+mod removal;
+mod review;
+mod runtime;
+
+pub use removal::Removal;
+
+use crate::attribution::Attribution;
+use crate::index::Index;
+use crate::layer::Measures;
+use crate::rules::Findings;
+use runtime::Runtime;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What kind of change an edit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EditKind {
+    /// Build in a stage of its own; ship what the program needs.
+    Stage,
+    /// Set owner and mode when files come in.
+    Metadata,
+    /// Keep files out of the build context.
+    Ignore,
+    /// Delete in the same RUN.
+    Clean,
+    /// Leave packages out.
+    Omit,
+    /// A person has to decide.
+    Review,
+}
+
+/// One change.
+#[derive(Debug)]
+pub struct Edit {
+    /// What kind of change it is.
+    pub kind: EditKind,
+    /// What to do, in one line.
+    pub title: String,
+    /// More of it: reasons, what stays and why.
+    pub details: Vec<String>,
+    /// Lines for a Dockerfile or a `.dockerignore`.
+    pub snippet: Vec<String>,
+    /// The layers whose instructions change.
+    pub layers: Vec<usize>,
+    /// Whether it holds without anybody's judgement.
+    pub certain: bool,
+    /// The findings that it clears at least in part.
+    pub findings: Vec<usize>,
+    /// What it removes that no edit before it removes.
+    pub saves: Measures,
+    /// All that it removes, whatever others remove.
+    pub alone: Measures,
+    /// The entries that it removes.
+    pub removal: Removal,
+}
+
+/// All edits, and what they leave.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Certain edits, most content first, then those for a person to check.
+    pub edits: Vec<Edit>,
+}
+
+/// What edits are made from.
+pub(crate) struct Ground<'g> {
+    pub(crate) index: &'g Index,
+    pub(crate) attribution: &'g Attribution<'g>,
+    pub(crate) findings: &'g Findings,
+    /// How many of the first layers are the base's.
+    pub(crate) base: usize,
+}
+
+/// An edit before it is known what others remove.
+pub(crate) struct Draft {
+    pub(crate) kind: EditKind,
+    pub(crate) title: String,
+    pub(crate) details: Vec<String>,
+    pub(crate) snippet: Vec<String>,
+    pub(crate) layers: Vec<usize>,
+    pub(crate) certain: bool,
+    pub(crate) removal: Removal,
+}
+
+impl Plan {
+    /// Finds the edits. The first `base` layers are the base's, which no edit changes.
+    pub fn new(index: &Index, attribution: &Attribution<'_>, findings: &Findings, base: usize) -> Self {
+        let ground = Ground { index, attribution, findings, base };
+        let runtime = Runtime::new(&ground);
+        let mut drafts = Vec::new();
+        drafts.extend(packages::stage(&ground, &runtime));
+        drafts.extend(copies::metadata(&ground));
+        drafts.extend(packages::omit(&ground));
+        drafts.extend(context::ignore(&ground));
+        drafts.extend(instruction::clean(&ground));
+        let mut reviews = review::review(&ground);
+        for draft in drafts.iter_mut().chain(&mut reviews) {
+            draft.removal.follow(index);
+        }
+        Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.numbered(index)
+    }
+
+    /// What the edits with these numbers remove together.
+    pub fn removal(&self, index: &Index, numbers: impl IntoIterator<Item = usize>) -> Removal {
+        let mut all = Removal::nothing(index);
+        for edit in numbers.into_iter().filter_map(|number| self.edits.get(number)) {
+            all.add(&edit.removal);
+        }
+        all
+    }
+
+    /// The certain edits' numbers.
+    pub fn certain(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.edits.len()).filter(|number| self.edits[*number].certain)
+    }
+
+    /// Gives each entry to the first edit that removes it, in the order of the list.
+    fn numbered(mut self, index: &Index) -> Self {
+        let mut taken = Removal::nothing(index);
+        for edit in &mut self.edits {
+            edit.saves = edit.removal.measures_without(index, &taken);
+            taken.add(&edit.removal);
+        }
+        self.edits.retain(|edit| edit.saves.blob_bytes > 0 || edit.saves.diff_bytes > 0);
+        self
+    }
+}
+
+/// Drafts as edits, most content first.
+fn settle(ground: &Ground<'_>, drafts: Vec<Draft>) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = drafts.into_iter().map(|draft| draft.edit(ground)).collect();
+    edits.sort_by_key(|edit| (std::cmp::Reverse(edit.alone.content_bytes), edit.layers.clone()));
+    edits
+}
+
+impl Draft {
+    fn edit(self, ground: &Ground<'_>) -> Edit {
+        let Self { kind, title, details, snippet, layers, certain, removal } = self;
+        let alone = removal.measures(ground.index);
+        let clears = |finding: &crate::rules::Finding| {
+            !finding.base && finding.entries.iter().any(|place| removal.has(place.layer as usize, place.entry as usize))
+        };
+        let findings = (0..ground.findings.found.len()).filter(|number| clears(&ground.findings.found[*number])).collect();
+        Edit { kind, title, details, snippet, layers, certain, findings, saves: Measures::default(), alone, removal }
+    }
+}
+
+impl Ground<'_> {
+    /// The readable instruction that made a layer.
+    pub(crate) fn text(&self, layer: usize) -> &str {
+        self.index.layer_at(layer).instruction().map_or("", |made| made.text.as_str())
+    }
+
+    /// The verb of the instruction that made a layer.
+    pub(crate) fn verb(&self, layer: usize) -> crate::history::Verb {
+        self.index.layer_at(layer).instruction().map_or(crate::history::Verb::Unknown, |made| made.verb)
+    }
+
+    /// Whether a layer was copied from the build context.
+    pub(crate) fn from_context(&self, layer: usize) -> bool {
+        use crate::history::Verb;
+        matches!(self.verb(layer), Verb::Copy | Verb::Add) && !self.text(layer).contains("--from=")
+    }
+}

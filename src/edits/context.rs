@@ -1,0 +1,137 @@
+//! What a COPY should not bring: lines for `.dockerignore`.
+
+use super::{Draft, EditKind, Ground, Removal};
+use crate::index::Fate;
+use crate::layer::Measures;
+use crate::paths::{NodeId, ROOT};
+use crate::rules::Remedy;
+use crate::text::escaped;
+use std::collections::{BTreeMap, HashMap};
+
+/// Lines that a title names.
+const NAMED: usize = 8;
+
+/// One edit for each instruction that copies from the build context more than the image should have.
+pub(super) fn ignore(ground: &Ground<'_>) -> Vec<Draft> {
+    (ground.base..ground.index.image().layers().len())
+        .filter(|layer| ground.from_context(*layer))
+        .filter_map(|layer| one(ground, layer))
+        .collect()
+}
+
+fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
+    let index = ground.index;
+    let mut removal = Removal::nothing(index);
+    let mut hiders = BTreeMap::new();
+    for placed in index.layer(layer) {
+        let deleted = match placed.fate {
+            Fate::Shadowed { by, cause } if cause.blames_payer() => Some(usize::from(by)),
+            _ => None,
+        };
+        let ruled = ground.findings.of(&placed).is_some_and(|finding| {
+            matches!(ground.findings.rule(finding).remedy, Remedy::Clean | Remedy::Secret) && finding.level > crate::rules::Level::Info
+        });
+        if deleted.is_some() || ruled {
+            removal.insert(layer, placed.number);
+            if let Some(by) = deleted {
+                *hiders.entry(by).or_insert_with(Measures::default) += placed.entry.measures();
+            }
+        }
+    }
+    if removal.is_empty() {
+        return None;
+    }
+    let destination = destination(ground, layer);
+    let lines = lines(ground, layer, &removal, destination);
+    let used: Vec<&str> = hiders.keys().filter_map(|by| used_between(ground, layer, *by, &lines)).collect();
+    let names: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
+    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(" ");
+    let more = if names.len() > NAMED { format!(" and {} more", names.len() - NAMED) } else { String::new() };
+    let mut details = Vec::new();
+    for (by, sum) in hiders {
+        details.push(format!(
+            "Layer {} deletes {} of it, which freed 0 bytes.",
+            by + 1,
+            crate::render::size::size(sum.content_bytes, crate::render::size::Unit::Si)
+        ));
+    }
+    let (title, snippet) = match used.first() {
+        // Deleted once it was used: it must be there for a moment, but never in a layer.
+        Some(command) => {
+            (format!("Mount instead of copying: {shown}{more}"), vec![format!("RUN --mount=type=bind,target=/context {command}")])
+        }
+        None => (format!("Add .dockerignore: {shown}{more}"), names.iter().map(|name| (*name).to_owned()).collect()),
+    };
+    Some(Draft { kind: EditKind::Ignore, title, details, snippet, layers: vec![layer], certain: true, removal })
+}
+
+/// A command between the copy and the deletion that names a file which is copied only to be used.
+fn used_between<'g>(ground: &'g Ground<'_>, layer: usize, by: usize, lines: &[(String, Measures)]) -> Option<&'g str> {
+    (layer + 1..=by).find_map(|between| {
+        let text = ground.text(between);
+        let uses = |command: &str| {
+            let mut words = command.split_whitespace().skip_while(|word| *word == "RUN");
+            let removes = matches!(words.next(), Some("rm" | "chown" | "chmod" | "find"));
+            !removes && lines.iter().any(|(line, _)| command.contains(line.trim_end_matches('/').rsplit('/').next().unwrap_or(line)))
+        };
+        text.split("&&").map(str::trim).find(|command| uses(command)).map(|command| command.trim_start_matches("RUN ").trim())
+    })
+}
+
+/// Where a COPY puts what it copies: its last word, if that is a directory.
+fn destination(ground: &Ground<'_>, layer: usize) -> NodeId {
+    let index = ground.index;
+    let text = ground.text(layer).trim_end_matches([']', '"', ' ']);
+    let last = text.rsplit([' ', '"']).next().unwrap_or_default();
+    let path = if last.starts_with('/') { last.to_owned() } else { format!("{}/{last}", index.image().config().working_dir) };
+    let found = index.paths().find(path.as_bytes());
+    // A COPY of one file to a name has that name's directory for its root.
+    let is_file = |node: NodeId| index.layer(layer).any(|placed| placed.node == node && placed.entry.kind == crate::layer::EntryKind::File);
+    match found {
+        Some(node) if is_file(node) => index.paths().parent(node),
+        Some(node) => node,
+        None => ROOT,
+    }
+}
+
+/// The largest trees of the layer that go as a whole, relative to where they are copied, most bytes first.
+fn lines(ground: &Ground<'_>, layer: usize, removal: &Removal, destination: NodeId) -> Vec<(String, Measures)> {
+    let index = ground.index;
+    let paths = index.paths();
+    // For each directory how many entries are below it, and how many of them go.
+    let mut counts: HashMap<NodeId, (u64, u64)> = HashMap::new();
+    let mut sums: HashMap<NodeId, Measures> = HashMap::new();
+    for placed in index.layer(layer) {
+        let goes = removal.has(layer, placed.number);
+        let is_directory = placed.entry.kind == crate::layer::EntryKind::Directory;
+        let mut at = placed.node;
+        loop {
+            // A directory that stays empty is not worth a line each for what was in it.
+            if !is_directory {
+                let count = counts.entry(at).or_default();
+                count.0 += 1;
+                count.1 += u64::from(goes);
+            }
+            if goes {
+                *sums.entry(at).or_default() += placed.entry.measures();
+            }
+            if at == ROOT || at == destination {
+                break;
+            }
+            at = paths.parent(at);
+        }
+    }
+    let whole = |node: NodeId| counts.get(&node).is_some_and(|(all, gone)| all == gone && *all > 0);
+    let mut found: Vec<(String, Measures)> = Vec::new();
+    for (node, sum) in &sums {
+        if *node == destination || *node == ROOT || !whole(*node) || (paths.parent(*node) != destination && whole(paths.parent(*node))) {
+            continue;
+        }
+        let full = paths.path(*node);
+        let base = paths.path(destination);
+        let relative = full.strip_prefix(base.as_slice()).unwrap_or(&full);
+        found.push((escaped(relative.strip_prefix(b"/").unwrap_or(relative)), *sum));
+    }
+    found.sort_by(|a, b| b.1.content_bytes.cmp(&a.1.content_bytes).then_with(|| a.0.cmp(&b.0)));
+    found
+}

@@ -1,0 +1,210 @@
+//! Packages that can be left out: what rules name, and all that only those need.
+
+use super::runtime::Runtime;
+use super::{Draft, EditKind, Ground, Removal};
+use crate::attribution::{PackageId, Why};
+use crate::facts::Ecosystem;
+use crate::rules::Remedy;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Recommended packages that programs fail without, though nothing says so.
+const SAFE: [&str; 8] = ["ca-certificates", "tzdata", "netbase", "locales", "publicsuffix", "fonts-*", "libnss-*", "passwd"];
+
+/// Build in a first stage: the system's packages that only building needs.
+pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
+    let attribution = ground.attribution;
+    let packages = attribution.packages();
+    let own = |id: &PackageId| packages[*id as usize].layer >= ground.base && packages[*id as usize].ecosystem().is_system();
+    let named = claimed(ground, Remedy::Stage);
+    let removed: BTreeSet<PackageId> = (0..packages.len() as PackageId).filter(|id| own(id) && !packages[*id as usize].is_live()).collect();
+    let wanted: BTreeSet<PackageId> = named.iter().copied().filter(own).collect();
+    if wanted.is_empty() && removed.is_empty() {
+        return None;
+    }
+    let graph = attribution.graph();
+    let reasons = attribution.reasons();
+    // What stays: what is not in question, what was asked for and is no build tool, what runs.
+    let mut keep: BTreeMap<PackageId, String> = BTreeMap::new();
+    let mut work = Vec::new();
+    for id in (0..packages.len() as PackageId).filter(|id| packages[*id as usize].is_live()) {
+        let installed = &packages[id as usize];
+        let why = if !own(&id) {
+            Some("the base image has it".to_owned())
+        } else if let Some(why) = runtime.needed.get(&id) {
+            Some(why.clone())
+        } else if !wanted.contains(&id) && installed.asked != Some(false) {
+            Some("asked for".to_owned())
+        } else if !wanted.contains(&id) && is_safe(&installed.package.name) && reasons.why(id) == Why::Recommended {
+            Some("programs fail without it".to_owned())
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            keep.insert(id, why);
+            work.push(id);
+        }
+    }
+    while let Some(id) = work.pop() {
+        for need in &graph.needs[id as usize] {
+            if need.iter().any(|one| keep.contains_key(one)) {
+                continue;
+            }
+            if let Some(first) = need.iter().find(|one| packages[**one as usize].is_live()) {
+                keep.insert(*first, format!("{} needs it", packages[id as usize].package.name));
+                work.push(*first);
+            }
+        }
+    }
+    let drop: BTreeSet<PackageId> = (0..packages.len() as PackageId).filter(|id| own(id) && !keep.contains_key(id)).collect();
+    if drop.is_empty() || drop.is_disjoint(&wanted) && drop.is_disjoint(&removed) {
+        return None;
+    }
+    let removal = of_packages(ground, &drop);
+    let layers: BTreeSet<usize> = drop.iter().map(|id| packages[*id as usize].layer).collect();
+    let name = |id: &PackageId| packages[*id as usize].package.name.as_str();
+    let asked: Vec<&str> = drop.iter().filter(|id| packages[**id as usize].asked == Some(true)).map(name).collect();
+    let stay: Vec<&str> = keep.keys().filter(|id| own(id) && packages[**id as usize].asked == Some(true)).map(name).collect();
+    let title = match (stay.len(), asked.is_empty()) {
+        (1..=3, _) => format!("Build in a first stage; run with {} only", list(&stay)),
+        (_, false) => format!("Build in a first stage; leave out {}", list(&asked)),
+        _ => format!("Build in a first stage; {} packages go", drop.len()),
+    };
+    let mut details = vec![format!(
+        "{} go{}; none of the {} that stay needs them.",
+        crate::render::size::plural(drop.len() as u64, "package", "packages"),
+        if asked.is_empty() { String::new() } else { format!(": {}, and what only they need", list(&asked)) },
+        keep.len(),
+    )];
+    let spared: Vec<String> = wanted
+        .iter()
+        .filter(|id| !drop.contains(id))
+        .map(|id| format!("{} stays: {}", name(id), keep.get(id).map_or("", String::as_str)))
+        .collect();
+    details.extend(spared);
+    let gone_later: Vec<&str> = drop.iter().filter(|id| removed.contains(id)).map(name).collect();
+    if !gone_later.is_empty() {
+        let by: BTreeSet<usize> = drop.iter().filter_map(|id| packages[*id as usize].removed).collect();
+        let by: Vec<String> = by.iter().map(|layer| (layer + 1).to_string()).collect();
+        details.push(format!("Removing {} later (layer {}) freed 0 bytes.", list(&gone_later), by.join(", ")));
+    }
+    let mut snippet = vec!["FROM … AS build".to_owned(), "# install the build tools and build here".to_owned(), "FROM …".to_owned()];
+    if !stay.is_empty() && drop.iter().chain(keep.keys()).any(|id| packages[*id as usize].ecosystem() == Ecosystem::Deb) {
+        snippet.push(format!("RUN apt-get update && apt-get install -y --no-install-recommends {} \\", stay.join(" ")));
+        snippet.push(" && rm -rf /var/lib/apt/lists/*".to_owned());
+    }
+    snippet.push("COPY --from=build …".to_owned());
+    Some(Draft { kind: EditKind::Stage, title, details, snippet, layers: layers.into_iter().collect(), certain: true, removal })
+}
+
+/// Leave packages of a language out: one edit for each ecosystem.
+pub(super) fn omit(ground: &Ground<'_>) -> Vec<Draft> {
+    let packages = ground.attribution.packages();
+    let named = claimed(ground, Remedy::Omit);
+    let graph = ground.attribution.graph();
+    let mut drafts = Vec::new();
+    for ecosystem in Ecosystem::ALL {
+        let of_it = |id: &PackageId| packages[*id as usize].ecosystem() == ecosystem;
+        let wanted: BTreeSet<PackageId> = named.iter().copied().filter(of_it).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        // In question is only what they lead to; whatever else is there stays, with all that it needs.
+        let mut reached = wanted.clone();
+        let mut work: Vec<PackageId> = wanted.iter().copied().collect();
+        while let Some(id) = work.pop() {
+            for next in graph.needs[id as usize].iter().flatten() {
+                if reached.insert(*next) {
+                    work.push(*next);
+                }
+            }
+        }
+        let mut keep: BTreeSet<PackageId> = (0..packages.len() as PackageId)
+            .filter(|id| of_it(id) && (!reached.contains(id) || packages[*id as usize].asked == Some(true) && !wanted.contains(id)))
+            .collect();
+        work.extend(&keep);
+        while let Some(id) = work.pop() {
+            for next in graph.needs[id as usize].iter().flatten() {
+                if keep.insert(*next) {
+                    work.push(*next);
+                }
+            }
+        }
+        let drop: BTreeSet<PackageId> =
+            reached.into_iter().filter(|id| !keep.contains(id) && packages[*id as usize].layer >= ground.base).collect();
+        let names: Vec<&str> =
+            wanted.iter().filter(|id| drop.contains(id)).map(|id| packages[*id as usize].package.name.as_str()).collect();
+        if names.is_empty() {
+            continue;
+        }
+        let layers: BTreeSet<usize> = drop.iter().map(|id| packages[*id as usize].layer).collect();
+        let more = drop.len() - names.len();
+        let details = vec![format!(
+            "{}{}: nothing else in the image needs them.",
+            list(&names),
+            if more > 0 { format!(" and {more} that only they need") } else { String::new() }
+        )];
+        let (title, snippet) = match ecosystem {
+            Ecosystem::Npm => (
+                "Leave development dependencies out: `npm ci --omit=dev`".to_owned(),
+                vec!["RUN npm ci --omit=dev && npm cache clean --force".to_owned()],
+            ),
+            Ecosystem::Composer => (
+                "Leave development dependencies out: `composer install --no-dev`".to_owned(),
+                vec!["RUN composer install --no-dev --optimize-autoloader".to_owned()],
+            ),
+            _ => (format!("Take {} out of the runtime image", list(&names)), Vec::new()),
+        };
+        let removal = of_packages(ground, &drop);
+        drafts.push(Draft { kind: EditKind::Omit, title, details, snippet, layers: layers.into_iter().collect(), certain: true, removal });
+    }
+    drafts
+}
+
+/// Packages whose entries a rule with this remedy claims.
+fn claimed(ground: &Ground<'_>, remedy: Remedy) -> BTreeSet<PackageId> {
+    let mut found = BTreeSet::new();
+    let findings = ground.findings;
+    for finding in findings
+        .found
+        .iter()
+        .filter(|finding| !finding.base && findings.rule(finding).remedy == remedy && finding.level > crate::rules::Level::Info)
+    {
+        if findings.rule(finding).select.packages.is_empty() && findings.rule(finding).select.detector.is_empty() {
+            continue;
+        }
+        found.extend(finding.entries.iter().filter_map(|place| ground.attribution.owner(&ground.index.placed(*place))));
+    }
+    found
+}
+
+/// All entries of these packages in own layers; a directory goes when all that claim it do.
+fn of_packages(ground: &Ground<'_>, drop: &BTreeSet<PackageId>) -> Removal {
+    let mut removal = Removal::nothing(ground.index);
+    for placed in ground.index.entries().filter(|placed| placed.layer >= ground.base) {
+        let claimants = ground.attribution.claimants(placed.node);
+        let goes = if claimants.len() > 1 {
+            claimants.iter().all(|id| drop.contains(id))
+        } else {
+            ground.attribution.owner(&placed).is_some_and(|owner| drop.contains(&owner))
+        };
+        if goes {
+            removal.insert(placed.layer, placed.number);
+        }
+    }
+    removal
+}
+
+fn is_safe(name: &str) -> bool {
+    SAFE.iter().any(|safe| crate::rules::matches(safe.as_bytes(), name.as_bytes()))
+}
+
+/// Names, the first few of many.
+pub(super) fn list(names: &[&str]) -> String {
+    const SHOWN: usize = 6;
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] if names.len() <= SHOWN => format!("{} and {last}", first.join(", ")),
+        _ => format!("{} and {} more", names[..SHOWN - 1].join(", "), names.len() - SHOWN + 1),
+    }
+}

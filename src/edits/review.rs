@@ -1,0 +1,27 @@
+//! What may go, if a person says so.
+
+use super::{Draft, EditKind, Ground, Removal};
+use crate::rules::Remedy;
+use std::collections::BTreeSet;
+
+/// One draft for each rule whose remedy is a person's judgement.
+pub(super) fn review(ground: &Ground<'_>) -> Vec<Draft> {
+    let findings = ground.findings;
+    let own = findings.found.iter().filter(|finding| !finding.base && findings.rule(finding).remedy == Remedy::Review);
+    let draft = |finding: &crate::rules::Finding| {
+        let mut removal = Removal::nothing(ground.index);
+        finding.entries.iter().for_each(|place| removal.insert(place.layer as usize, place.entry as usize));
+        let layers: BTreeSet<usize> = finding.parts.keys().map(|(payer, _)| *payer).collect();
+        let rule = findings.rule(finding);
+        Draft {
+            kind: EditKind::Review,
+            title: rule.title.clone(),
+            details: vec![rule.why.clone()],
+            snippet: Vec::new(),
+            layers: layers.into_iter().collect(),
+            certain: false,
+            removal,
+        }
+    };
+    own.map(draft).collect()
+}

@@ -1,0 +1,175 @@
+//! What the finished image needs: the programs it starts, what those are linked with, and the
+//! packages that hold them.
+
+use super::Ground;
+use crate::attribution::PackageId;
+use crate::facts::Fact;
+use crate::index::Placed;
+use crate::layer::EntryKind;
+use crate::paths::NodeId;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Packages that the program needs, each with the reason.
+#[derive(Debug, Default)]
+pub(super) struct Runtime {
+    pub(super) needed: BTreeMap<PackageId, String>,
+    /// Packages by what others are linked with.
+    pub(super) sonames: HashMap<Vec<u8>, Vec<PackageId>>,
+}
+
+/// Where programs are looked for when the image does not say.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Programs that are followed from one to the next, at most.
+const MOST: usize = 10_000;
+
+struct Search<'s, 'g> {
+    ground: &'s Ground<'g>,
+    facts: HashMap<NodeId, &'s Fact>,
+    runtime: Runtime,
+    seen: HashSet<NodeId>,
+    work: Vec<(NodeId, String)>,
+}
+
+impl Runtime {
+    pub(super) fn new(ground: &Ground<'_>) -> Self {
+        let index = ground.index;
+        let facts: HashMap<NodeId, &Fact> = index
+            .facts()
+            .filter(|(placed, _)| index.at(placed.node).is_some_and(|live| live.layer == placed.layer))
+            .map(|(placed, fact)| (placed.node, fact))
+            .collect();
+        let mut search = Search { ground, facts, runtime: Self::default(), seen: HashSet::new(), work: Vec::new() };
+        search.sonames();
+        let config = index.image().config();
+        for (what, words) in [
+            ("starts it", config.entrypoint.iter().chain(&config.cmd).cloned().collect::<Vec<_>>()),
+            ("the health check runs it", health(ground)),
+        ] {
+            for word in words {
+                search.program(&word, what);
+            }
+        }
+        search.unowned();
+        search.run();
+        search.runtime
+    }
+}
+
+/// The words of the health check, which OCI's configuration leaves to history.
+fn health(ground: &Ground<'_>) -> Vec<String> {
+    let history = ground.index.image().history.iter().map(|row| crate::history::Instruction::parse(row).text);
+    let lines = history.filter(|line| line.starts_with("HEALTHCHECK "));
+    let own = ground.index.image().config().healthcheck.test.iter().cloned();
+    let text: Vec<String> = lines.chain(own).collect();
+    text.iter().flat_map(|line| line.split([' ', ';', '|', '&', '(', ')', '"', '\'', '`', '$', '[', ']', ','])).map(str::to_owned).collect()
+}
+
+impl Search<'_, '_> {
+    /// What each soname leads to, among files of packages.
+    fn sonames(&mut self) {
+        for (node, fact) in &self.facts {
+            let Fact::Elf(elf) = fact else { continue };
+            let Some(owner) = self.ground.index.at(*node).and_then(|placed| self.ground.attribution.owner(&placed)) else { continue };
+            let names = [elf.soname.as_bytes().to_vec(), self.ground.index.paths().name(*node).to_vec()];
+            for name in names.into_iter().filter(|name| !name.is_empty()) {
+                let of_name = self.runtime.sonames.entry(name).or_default();
+                if !of_name.contains(&owner) && of_name.len() < 16 {
+                    of_name.push(owner);
+                }
+            }
+        }
+        for owners in self.runtime.sonames.values_mut() {
+            owners.sort_unstable();
+        }
+    }
+
+    /// A word of a command line, if it names a program.
+    fn program(&mut self, word: &str, why: &str) {
+        if word.is_empty() || word.len() > 4096 {
+            return;
+        }
+        let config = self.ground.index.image().config();
+        let candidates: Vec<String> = if word.starts_with('/') {
+            vec![word.to_owned()]
+        } else if word.contains('/') {
+            vec![format!("{}/{word}", config.working_dir)]
+        } else {
+            let path = config.variable("PATH").unwrap_or(PATH);
+            path.split(':').take(100).map(|directory| format!("{directory}/{word}")).collect()
+        };
+        for candidate in candidates {
+            if self.file(candidate.as_bytes(), why) {
+                break;
+            }
+        }
+    }
+
+    /// A file that is needed, with every symbolic link on the way to it; whether it is there.
+    fn file(&mut self, path: &[u8], why: &str) -> bool {
+        let index = self.ground.index;
+        // Each link belongs to a package too: `python3` to one, `python3.11` to another.
+        let mut at = path.to_vec();
+        for _ in 0..40 {
+            let cut = at.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+            let (directory, name) = (at[..cut].to_vec(), at[(cut + 1).min(at.len())..].to_vec());
+            let directory = if directory.is_empty() { Some(crate::paths::ROOT) } else { index.find(&directory).map(|placed| placed.node) };
+            let Some(node) = directory.and_then(|directory| index.paths().child(directory, &name)) else { return false };
+            let Some(placed) = index.at(node) else { return false };
+            self.need(&placed, why);
+            if placed.entry.kind != EntryKind::Symlink {
+                self.work.push((node, why.to_owned()));
+                return true;
+            }
+            let changeset = index.image().changeset(index.layer_at(placed.layer));
+            let Some(target) = changeset.and_then(|changeset| changeset.link(placed.entry)) else { return false };
+            at = if target.starts_with(b"/") {
+                target.to_vec()
+            } else {
+                [b"/", index.paths().path(index.paths().parent(node)).as_slice(), b"/", target].concat()
+            };
+        }
+        false
+    }
+
+    fn need(&mut self, placed: &Placed<'_>, why: &str) {
+        if let Some(owner) = self.ground.attribution.owner(placed) {
+            self.runtime.needed.entry(owner).or_insert_with(|| why.to_owned());
+        }
+    }
+
+    /// Files that no package brought are kept, so what they are linked with and run by is needed.
+    fn unowned(&mut self) {
+        let index = self.ground.index;
+        let mut nodes: Vec<NodeId> = self.facts.keys().copied().collect();
+        nodes.sort_unstable();
+        for node in nodes {
+            let Some(placed) = index.at(node) else { continue };
+            // A language's package is kept as a whole; only what the system's packages hold is in question.
+            let kept =
+                self.ground.attribution.owner(&placed).is_none_or(|owner| !self.ground.attribution.package(owner).ecosystem().is_system());
+            let rule = self.ground.findings.of(&placed);
+            if kept && rule.is_none() {
+                self.work.push((node, format!("/{} needs it", crate::text::escaped(&index.paths().path(node)))));
+            }
+        }
+    }
+
+    fn run(&mut self) {
+        while let Some((node, why)) = self.work.pop() {
+            if !self.seen.insert(node) || self.seen.len() > MOST {
+                continue;
+            }
+            match self.facts.get(&node).copied() {
+                Some(Fact::Elf(elf)) => {
+                    for needed in &elf.needed {
+                        for owner in self.runtime.sonames.get(needed.as_bytes()).cloned().unwrap_or_default() {
+                            self.runtime.needed.entry(owner).or_insert_with(|| format!("{why} (linked with {needed})"));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}

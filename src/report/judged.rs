@@ -1,0 +1,247 @@
+//! What was judged of an image: findings, edits, packages.
+
+use super::PathReport;
+use crate::analysis::Analysis;
+use crate::attribution::{Reasons, Why};
+use crate::edits::EditKind;
+use crate::facts::Ecosystem;
+use crate::index::{Fate, Place};
+use crate::layer::Measures;
+use crate::rules::{Finding, Level};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Paths that a finding lists.
+const PATHS: usize = 10;
+/// A finding below both this and a thousandth of the image is left out of tables.
+const FLOOR: u64 = 256 << 10;
+
+/// Entries that one rule claims.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct FindingReport {
+    /// Its rule.
+    pub rule: String,
+    /// How much it matters.
+    pub level: Level,
+    /// What was found, in a few words.
+    pub title: String,
+    /// Whether the entries are the base image's, which its users cannot change.
+    pub base: bool,
+    /// Too little to be shown in tables.
+    pub below_floor: bool,
+    /// All its entries.
+    #[serde(flatten)]
+    pub all: Measures,
+    /// Those that are hidden.
+    pub shadowed: Measures,
+    /// Layers that store them.
+    pub layers: Vec<usize>,
+    /// Layers whose instructions are to blame.
+    pub culprits: Vec<usize>,
+    /// Its largest entries.
+    pub paths: Vec<FoundPath>,
+}
+
+/// One entry of a finding.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct FoundPath {
+    /// Where it is.
+    #[serde(flatten)]
+    pub path: PathReport,
+    /// The layer that stores it.
+    pub layer: usize,
+    /// Whether it can be seen.
+    pub live: bool,
+    /// What it weighs.
+    #[serde(flatten)]
+    pub all: Measures,
+}
+
+/// One change to one instruction.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct EditReport {
+    /// Its number, from 1, as `--without` takes it.
+    pub number: usize,
+    /// What kind of change it is.
+    pub kind: EditKind,
+    /// What to do, in one line.
+    pub title: String,
+    /// The instruction to change, the first if there are several.
+    pub instruction: Option<String>,
+    /// Its line in the Dockerfile, where that is known.
+    pub line: Option<u32>,
+    /// The layers whose instructions change.
+    pub layers: Vec<usize>,
+    /// Whether it holds without anybody's judgement.
+    pub certain: bool,
+    /// What it saves beyond the edits before it.
+    #[serde(flatten)]
+    pub saves: Measures,
+    /// What it saves if it is the only one.
+    pub alone: Measures,
+    /// Rules whose findings it clears, at least in part.
+    pub findings: Vec<String>,
+    /// Reasons, and what stays.
+    pub details: Vec<String>,
+    /// Lines for a Dockerfile or a `.dockerignore`.
+    pub snippet: Vec<String>,
+}
+
+/// One package.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct PackageReport {
+    /// Its package manager, as in a package URL.
+    pub ecosystem: Ecosystem,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its architecture, where the database tells.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub architecture: String,
+    /// All its entries, hidden ones included.
+    #[serde(flatten)]
+    pub all: Measures,
+    /// Those that are hidden.
+    pub shadowed: Measures,
+    /// The layer that brought it.
+    pub layer: usize,
+    /// The layer that removed it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<usize>,
+    /// Whether the base image has it.
+    pub base: bool,
+    /// Why it is there: `asked`, `dependency`, `recommended` or `unknown`.
+    pub why: String,
+    /// From what was asked for to what needs or recommends it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<String>,
+    /// The file that lists it.
+    pub record: PathReport,
+}
+
+pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<FindingReport> {
+    let total = analysis.index.sums().total().content_bytes;
+    let floor = FLOOR.max(total / 1000);
+    analysis.findings.found.iter().map(|finding| one_finding(analysis, finding, floor)).collect()
+}
+
+fn one_finding(analysis: &Analysis<'_>, finding: &Finding, floor: u64) -> FindingReport {
+    let rule = analysis.findings.rule(finding);
+    let index = analysis.index;
+    let mut largest: Vec<Place> = finding.entries.clone();
+    let weight = |place: &Place| (std::cmp::Reverse(index.placed(*place).entry.content_bytes), *place);
+    if largest.len() > PATHS {
+        largest.select_nth_unstable_by_key(PATHS, weight);
+        largest.truncate(PATHS);
+    }
+    largest.sort_by_key(weight);
+    let path = |place: &Place| {
+        let placed = index.placed(*place);
+        FoundPath {
+            path: PathReport::new(&index.paths().path(placed.node)),
+            layer: placed.layer,
+            live: placed.fate == Fate::Live,
+            all: placed.entry.measures(),
+        }
+    };
+    let unique = |all: BTreeSet<usize>| all.into_iter().collect();
+    FindingReport {
+        rule: rule.id.clone(),
+        level: finding.level,
+        title: rule.title.clone(),
+        base: finding.base,
+        below_floor: finding.all.content_bytes < floor && rule.remedy != crate::rules::Remedy::Secret,
+        all: finding.all,
+        shadowed: finding.shadowed,
+        layers: unique(finding.parts.keys().map(|(payer, _)| *payer).collect()),
+        culprits: unique(finding.parts.keys().map(|(_, culprit)| *culprit).collect()),
+        paths: largest.iter().map(path).collect(),
+    }
+}
+
+pub(super) fn edits(analysis: &Analysis<'_>) -> Vec<EditReport> {
+    let text = |layer: &usize| analysis.index.layer_at(*layer).instruction().map(|made| made.text.clone());
+    let rule = |number: &usize| analysis.findings.rule(&analysis.findings.found[*number]).id.clone();
+    let one = |(number, edit): (usize, &crate::edits::Edit)| EditReport {
+        number: number + 1,
+        kind: edit.kind,
+        title: edit.title.clone(),
+        instruction: edit.layers.first().and_then(text),
+        line: None,
+        layers: edit.layers.clone(),
+        certain: edit.certain,
+        saves: edit.saves,
+        alone: edit.alone,
+        findings: edit.findings.iter().map(rule).collect::<BTreeSet<_>>().into_iter().collect(),
+        details: edit.details.clone(),
+        snippet: edit.snippet.clone(),
+    };
+    analysis.plan.edits.iter().enumerate().map(one).collect()
+}
+
+pub(super) fn packages(analysis: &Analysis<'_>) -> Vec<PackageReport> {
+    let attribution = &analysis.attribution;
+    let reasons = attribution.reasons();
+    let weights = attribution.weights();
+    let one = |(id, (live, hidden)): (u32, (Measures, Measures))| {
+        let installed = attribution.package(id);
+        let package = installed.package;
+        PackageReport {
+            ecosystem: package.ecosystem,
+            name: package.name.clone(),
+            version: package.version.clone(),
+            architecture: package.architecture.clone(),
+            all: live + hidden,
+            shadowed: hidden,
+            layer: installed.layer,
+            removed: installed.removed,
+            base: installed.layer < analysis.base.layers,
+            why: reasons.why(id).name().to_owned(),
+            chain: chain(analysis, &reasons, id),
+            record: PathReport::new(&analysis.index.paths().path(installed.record)),
+        }
+    };
+    let mut all: Vec<PackageReport> = (0..).zip(weights).map(one).collect();
+    all.sort_by(|a, b| {
+        let key = |package: &PackageReport| (std::cmp::Reverse(package.all.content_bytes), package.ecosystem);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| (&a.name, &a.version, a.layer, &a.record.path).cmp(&(&b.name, &b.version, b.layer, &b.record.path)))
+    });
+    all
+}
+
+/// Names on the way to a package; only the ends of a long way.
+fn chain(analysis: &Analysis<'_>, reasons: &Reasons, id: u32) -> Vec<String> {
+    const MOST: usize = 12;
+    if !matches!(reasons.why(id), Why::Needed | Why::Recommended) {
+        return Vec::new();
+    }
+    let names: Vec<String> = reasons.chain(id).into_iter().map(|link| analysis.attribution.package(link).package.name.clone()).collect();
+    if names.len() <= MOST {
+        return names;
+    }
+    let (head, tail) = (&names[..MOST / 2], &names[names.len() - MOST / 2..]);
+    head.iter().cloned().chain(std::iter::once("…".to_owned())).chain(tail.iter().cloned()).collect()
+}
+
+/// What findings of own layers claim, at level `warn` and above.
+pub(super) fn claimed(analysis: &Analysis<'_>) -> Measures {
+    let own = analysis.findings.found.iter().filter(|finding| !finding.base && finding.level >= Level::Warn);
+    own.map(|finding| finding.all).sum()
+}
+
+/// What all certain edits remove.
+pub(super) fn removed(analysis: &Analysis<'_>) -> Measures {
+    analysis.plan.edits.iter().filter(|edit| edit.certain).map(|edit| edit.saves).sum()
+}
+
+/// Live entries of own layers that certain edits remove.
+pub(super) fn unneeded(analysis: &Analysis<'_>) -> Measures {
+    let certain = analysis.plan.removal(analysis.index, analysis.plan.certain());
+    let base = analysis.base.layers;
+    let live = analysis.index.entries().filter(|placed| placed.layer >= base && placed.fate == Fate::Live);
+    live.filter(|placed| certain.has(placed.layer, placed.number)).map(|placed| placed.entry.measures()).sum()
+}

@@ -1,0 +1,308 @@
+//! Rules applied to an image: each entry goes to the first rule that selects it.
+
+use super::detect::{Detected, detect};
+use super::evidence::Evidence;
+use super::finding::{Finding, Findings, NONE};
+use super::pattern::{Label, Matches, Patterns, matches};
+use super::{Guard, Level, Rule};
+use crate::attribution::{Attribution, PackageId};
+use crate::index::{Fate, Index, Placed};
+use crate::paths::{NodeId, ROOT};
+use std::collections::HashMap;
+
+/// What a pattern is for, in a rule.
+#[derive(Clone, Copy)]
+enum Use {
+    Select(usize),
+    Except(usize),
+    /// The directory that must have certain names.
+    Root(usize),
+    /// File `1` of guard `0`; all guards of all rules are numbered through.
+    File(usize),
+}
+
+/// Applies `rules` to an image. The first `base` layers are the base's.
+pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, rules: Vec<Rule>, base: usize) -> Findings {
+    let compiled = Compiled::new(&rules);
+    let labels = compiled.patterns.run(index.paths());
+    let levels = compiled.levels(index, &labels, evidence, &rules);
+    let of_package = of_package(attribution, &rules, &levels, base);
+    let detected = detect(index, attribution, &rules);
+    let mut work = Work {
+        index,
+        attribution,
+        rules: &rules,
+        compiled: &compiled,
+        labels: &labels,
+        levels: &levels,
+        of_package,
+        detected,
+        causes: by_cause(&rules, &levels),
+        named: evidence.named_paths().iter().filter_map(|path| index.paths().find(path.as_bytes())).filter(|node| *node != ROOT).collect(),
+        has: HashMap::new(),
+    };
+    let mut found: Vec<Finding> = Vec::new();
+    let mut numbers: HashMap<(usize, Level, bool), u16> = HashMap::new();
+    let mut claimed = Vec::new();
+    for layer in 0..index.image().layers().len() {
+        let mut of_layer = vec![NONE; index.image().entries(index.layer_at(layer)).len()];
+        for placed in index.layer(layer) {
+            let Some((rule, level)) = work.claim(&placed) else { continue };
+            let number = *numbers.entry((rule, level, layer < base)).or_insert_with(|| {
+                found.push(Finding::new(rule, level, layer < base));
+                (found.len() - 1) as u16
+            });
+            found[usize::from(number)].add(&placed);
+            of_layer[placed.number] = number;
+        }
+        claimed.push(of_layer);
+    }
+    // Most content first; claims follow their findings.
+    let mut order: Vec<u16> = (0..found.len() as u16).collect();
+    order.sort_by_key(|number| {
+        let finding = &found[usize::from(*number)];
+        (std::cmp::Reverse(finding.all.content_bytes), finding.base, finding.rule)
+    });
+    let mut place = vec![0; order.len()];
+    for (new, old) in (0..).zip(&order) {
+        place[usize::from(*old)] = new;
+    }
+    for claim in claimed.iter_mut().flatten().filter(|claim| **claim != NONE) {
+        *claim = place[usize::from(*claim)];
+    }
+    let mut sorted: Vec<(u16, Finding)> = place.into_iter().zip(found).collect();
+    sorted.sort_by_key(|(place, _)| *place);
+    Findings { rules, found: sorted.into_iter().map(|(_, finding)| finding).collect(), claimed }
+}
+
+/// The patterns of all rules, and what each is for.
+struct Compiled {
+    patterns: Patterns,
+    uses: Vec<Use>,
+}
+
+/// Whether a rule's patterns are sound.
+pub(super) fn check(rule: &Rule) -> Result<(), String> {
+    let select = &rule.select;
+    let mut compiled = Compiled { patterns: Patterns::default(), uses: Vec::new() };
+    for path in &select.paths {
+        if !select.has.is_empty() && !path.ends_with("/**") {
+            return Err(format!("`has` needs paths that end in `/**`, found `{path}`"));
+        }
+    }
+    let guards = rule.unless.iter().flat_map(|guard| &guard.file);
+    select.paths.iter().chain(&select.except).chain(guards).try_for_each(|path| compiled.add(path, Use::Select(0)))
+}
+
+impl Compiled {
+    fn new(rules: &[Rule]) -> Self {
+        let mut it = Self { patterns: Patterns::default(), uses: Vec::new() };
+        let mut guards = 0;
+        for (number, rule) in rules.iter().enumerate() {
+            let select = &rule.select;
+            let mut uses: Vec<(&str, Use)> = select.paths.iter().map(|path| (path.as_str(), Use::Select(number))).collect();
+            if !select.has.is_empty() {
+                uses.extend(select.paths.iter().filter_map(|path| path.strip_suffix("/**")).map(|root| (root, Use::Root(number))));
+            }
+            uses.extend(select.except.iter().map(|path| (path.as_str(), Use::Except(number))));
+            for guard in &rule.unless {
+                uses.extend(guard.file.iter().map(|path| (path.as_str(), Use::File(guards))));
+                guards += 1;
+            }
+            for (pattern, what) in uses {
+                // Every rule was checked when it was parsed.
+                let _checked = it.add(pattern, what);
+            }
+        }
+        it
+    }
+
+    fn add(&mut self, pattern: &str, what: Use) -> Result<(), String> {
+        self.patterns.add(pattern, self.uses.len() as Label)?;
+        self.uses.push(what);
+        Ok(())
+    }
+
+    /// Each rule's level, guards applied; [`Level::Off`] where one silences it.
+    fn levels(&self, index: &Index, labels: &Matches, evidence: &Evidence, rules: &[Rule]) -> Vec<Level> {
+        let mut there = vec![false; rules.iter().map(|rule| rule.unless.len()).sum()];
+        for node in 1..index.paths().len() as NodeId {
+            for label in labels.of(node) {
+                if let Use::File(guard) = self.uses[*label as usize]
+                    && !there[guard]
+                    && index.at(node).is_some()
+                {
+                    there[guard] = true;
+                }
+            }
+        }
+        let mut guards = there.into_iter();
+        let level = |rule: &Rule| {
+            let mut level = rule.level;
+            for guard in &rule.unless {
+                let file = guards.next().unwrap_or_default();
+                if !guard.env_path && (guard.file.is_empty() || file) && evidence.holds(guard) {
+                    level = level.min(guard.then.unwrap_or(Level::Off));
+                }
+            }
+            level
+        };
+        rules.iter().map(level).collect()
+    }
+}
+
+/// For each package the first rule about it. Packages of the base are not for own layers to leave out.
+fn of_package(attribution: &Attribution<'_>, rules: &[Rule], levels: &[Level], base: usize) -> Vec<Option<usize>> {
+    let wanted: Vec<(usize, &[u8])> = rules
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| levels[*number] != Level::Off)
+        .flat_map(|(number, rule)| rule.select.packages.iter().map(move |pattern| (number, pattern.as_bytes())))
+        .collect();
+    let find = |installed: &crate::attribution::Installed<'_>| {
+        if installed.layer < base {
+            return None;
+        }
+        let name = format!("{}:{}", installed.ecosystem().name(), installed.package.name);
+        wanted.iter().find(|(_, pattern)| matches(pattern, name.as_bytes())).map(|(rule, _)| *rule)
+    };
+    attribution.packages().iter().map(find).collect()
+}
+
+/// Rules about nothing but fates, in order.
+fn by_cause(rules: &[Rule], levels: &[Level]) -> Vec<usize> {
+    let alone = |rule: &Rule| {
+        let select = &rule.select;
+        !select.causes.is_empty()
+            && select.paths.is_empty()
+            && select.packages.is_empty()
+            && select.secrets.is_empty()
+            && select.detector.is_empty()
+    };
+    (0..rules.len()).filter(|number| levels[*number] != Level::Off && alone(&rules[*number])).collect()
+}
+
+struct Work<'w> {
+    index: &'w Index,
+    attribution: &'w Attribution<'w>,
+    rules: &'w [Rule],
+    compiled: &'w Compiled,
+    labels: &'w Matches,
+    levels: &'w [Level],
+    of_package: Vec<Option<usize>>,
+    detected: Detected,
+    causes: Vec<usize>,
+    /// Paths that environment variables name.
+    named: Vec<NodeId>,
+    /// Whether a directory has the names that a rule asks for.
+    has: HashMap<(NodeId, usize), bool>,
+}
+
+impl Work<'_> {
+    /// The first rule that selects an entry, and its level there.
+    fn claim(&mut self, placed: &Placed<'_>) -> Option<(usize, Level)> {
+        if placed.entry.kind.is_marker() {
+            return None;
+        }
+        let mut best: Option<usize> = None;
+        let mut propose = |rule: usize| best = Some(best.map_or(rule, |best| best.min(rule)));
+        let labels = self.labels;
+        let mut seen = usize::MAX;
+        for label in labels.of(placed.node) {
+            let Use::Select(rule) = self.compiled.uses[*label as usize] else { continue };
+            if rule != seen && self.levels[rule] != Level::Off && self.selects(rule, placed) {
+                propose(rule);
+            }
+            seen = rule;
+        }
+        if let Some(owner) = self.attribution.owner(placed)
+            && let Some(rule) = self.of_package(owner)
+            && self.holds(rule, placed)
+        {
+            propose(rule);
+        }
+        for rule in self.detected.of(placed) {
+            if self.levels[*rule] != Level::Off && self.holds(*rule, placed) {
+                propose(*rule);
+            }
+        }
+        if let Fate::Shadowed { cause, .. } = placed.fate {
+            for rule in &self.causes {
+                if self.rules[*rule].select.causes.contains(&cause) && self.holds(*rule, placed) {
+                    propose(*rule);
+                    break;
+                }
+            }
+        }
+        let rule = best?;
+        Some((rule, self.level(rule, placed)?))
+    }
+
+    fn of_package(&self, owner: PackageId) -> Option<usize> {
+        self.of_package.get(owner as usize).copied().flatten()
+    }
+
+    /// Whether a rule whose path pattern matched selects the entry.
+    fn selects(&mut self, rule: usize, placed: &Placed<'_>) -> bool {
+        let except = |label: &Label| matches!(self.compiled.uses[*label as usize], Use::Except(of) if of == rule);
+        !self.labels.of(placed.node).iter().any(except) && self.holds(rule, placed) && self.has(rule, placed.node)
+    }
+
+    /// What must hold however the entry was found.
+    fn holds(&self, rule: usize, placed: &Placed<'_>) -> bool {
+        let select = &self.rules[rule].select;
+        let cause = match placed.fate {
+            Fate::Shadowed { cause, .. } => Some(cause),
+            Fate::Live => None,
+        };
+        (select.causes.is_empty() || cause.is_some_and(|cause| select.causes.contains(&cause)))
+            && placed.entry.content_bytes >= select.min_bytes
+            && select.owned.is_none_or(|owned| owned == self.attribution.owner(placed).is_some())
+    }
+
+    /// Whether the directory that the pattern names has what it must have.
+    fn has(&mut self, rule: usize, node: NodeId) -> bool {
+        let names = &self.rules[rule].select.has;
+        if names.is_empty() {
+            return true;
+        }
+        let paths = self.index.paths();
+        let mut at = paths.parent(node);
+        loop {
+            let root = |label: &Label| matches!(self.compiled.uses[*label as usize], Use::Root(of) if of == rule);
+            if self.labels.of(at).iter().any(root) {
+                let all = || names.iter().all(|name| paths.child(at, name.as_bytes()).is_some());
+                if *self.has.entry((at, rule)).or_insert_with(all) {
+                    return true;
+                }
+            }
+            if at == ROOT {
+                return false;
+            }
+            at = paths.parent(at);
+        }
+    }
+
+    /// The rule's level for an entry: a path that the environment names is there on purpose.
+    fn level(&self, rule: usize, placed: &Placed<'_>) -> Option<Level> {
+        let mut level = self.levels[rule];
+        let on_purpose = |guard: &&Guard| guard.env_path;
+        if let Some(guard) = self.rules[rule].unless.iter().find(on_purpose)
+            && self.is_named(placed.node)
+        {
+            level = level.min(guard.then.unwrap_or(Level::Off));
+        }
+        Some(level).filter(|level| *level != Level::Off)
+    }
+
+    fn is_named(&self, node: NodeId) -> bool {
+        let mut at = node;
+        while at != ROOT {
+            if self.named.contains(&at) {
+                return true;
+            }
+            at = self.index.paths().parent(at);
+        }
+        false
+    }
+}

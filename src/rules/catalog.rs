@@ -1,0 +1,56 @@
+//! The built-in rules, in the order in which they claim entries.
+
+use super::Rule;
+use std::sync::OnceLock;
+
+/// Lists the files of rules; a test holds the list against the folder.
+macro_rules! catalog {
+    ($($id:literal),+ $(,)?) => {
+        const FILES: &[(&str, &str)] = &[$(($id, include_str!(concat!($id, ".toml")))),+];
+    };
+}
+
+// Order: what a later layer merely stored again is settled first, then what an entry is (the more
+// specific the earlier), and what is left of the hidden last.
+catalog! {
+    "layer/metadata-only",
+    "apt/lists",
+    "layer/deleted",
+    "layer/overwritten",
+}
+
+/// The built-in rules.
+pub fn built_in() -> &'static [Rule] {
+    static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
+    // A file that does not parse fails the catalogue's tests; here it would only be missing.
+    RULES.get_or_init(|| FILES.iter().filter_map(|(id, text)| Rule::parse(text, id).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn every_file_is_listed_named_after_its_id_and_parses() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        let mut files = Vec::new();
+        for tool in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+            for file in std::fs::read_dir(tool).unwrap().map(|entry| entry.unwrap().path()) {
+                let id = file.strip_prefix(&folder).unwrap().with_extension("");
+                files.push(id.to_str().unwrap().to_owned());
+            }
+        }
+        files.sort();
+        let mut listed: Vec<_> = FILES.iter().map(|(id, _)| (*id).to_owned()).collect();
+        listed.sort();
+        assert_eq!(files, listed);
+        for (id, text) in FILES {
+            let rule = Rule::parse(text, id).unwrap();
+            assert_eq!(rule.id, *id);
+            for (what, text) in [("title", &rule.title), ("why", &rule.why), ("fix", &rule.fix)] {
+                assert!(!text.trim().is_empty(), "{id} has no {what}");
+            }
+        }
+    }
+}

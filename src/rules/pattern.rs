@@ -1,0 +1,313 @@
+//! Path patterns of all rules, matched against all paths in one pass.
+//!
+//! A pattern is a path from the root: `*`, `?` and `[a-z]` within a component, `**` for any number
+//! of components, `{a,b}` for alternatives; a trailing `/**` means everything below. All patterns
+//! together are one automaton over path components. Its state is computed once for each directory,
+//! and patterns that may begin anywhere (`**/…`) are found by their first component's text, so a
+//! path costs a few table lookups however many rules there are.
+
+use crate::paths::{NodeId, Paths, ROOT};
+use std::collections::HashMap;
+
+/// What a pattern stands for; the caller's numbers.
+pub(crate) type Label = u32;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    /// This name.
+    Name(Vec<u8>),
+    /// Names that this glob matches.
+    Glob(Vec<u8>),
+    /// Any one name.
+    One,
+    /// Any number of names.
+    Many,
+    /// The pattern is matched.
+    End(Label),
+}
+
+/// Compiled patterns.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns {
+    steps: Vec<Step>,
+    /// Where patterns from the root begin.
+    rooted: Vec<u32>,
+    /// Steps after the first of patterns that begin anywhere, by the first's name, or its text after the last dot.
+    names: HashMap<Vec<u8>, Vec<u32>>,
+    endings: HashMap<Vec<u8>, Vec<u32>>,
+    /// The same for other first steps.
+    globs: Vec<(Vec<u8>, u32)>,
+}
+
+/// Which labels each path has.
+#[derive(Debug)]
+pub(crate) struct Matches {
+    of_node: Vec<u32>,
+    sets: Vec<Vec<Label>>,
+}
+
+impl Matches {
+    /// The labels of a path, in order.
+    pub(crate) fn of(&self, node: NodeId) -> &[Label] {
+        self.of_node.get(node as usize).map_or(&[], |set| &self.sets[*set as usize])
+    }
+}
+
+impl Patterns {
+    /// Adds a pattern.
+    pub(crate) fn add(&mut self, pattern: &str, label: Label) -> Result<(), String> {
+        for plain in alternatives(pattern)? {
+            let plain = plain.strip_prefix('/').unwrap_or(&plain);
+            let mut parts: Vec<&str> = plain.split('/').collect();
+            if parts.contains(&"") {
+                return Err(format!("path pattern `{pattern}`: expected names between the slashes, found none"));
+            }
+            let floating = parts[0] == "**" && parts.len() > 1;
+            if floating {
+                parts.remove(0);
+            }
+            let below = parts.last() == Some(&"**");
+            let start = self.steps.len() as u32;
+            for (at, part) in parts.iter().enumerate() {
+                if *part == "**" {
+                    // At the end it means at least one.
+                    if below && at + 1 == parts.len() {
+                        self.steps.push(Step::One);
+                    }
+                    self.steps.push(Step::Many);
+                } else if part.contains(['*', '?', '[']) {
+                    self.steps.push(Step::Glob(part.as_bytes().to_vec()));
+                } else {
+                    self.steps.push(Step::Name(part.as_bytes().to_vec()));
+                }
+            }
+            self.steps.push(Step::End(label));
+            if !floating {
+                self.rooted.push(start);
+                continue;
+            }
+            match &self.steps[start as usize] {
+                Step::Name(name) => self.names.entry(name.clone()).or_default().push(start + 1),
+                Step::Glob(glob) => match glob.strip_prefix(b"*.").filter(|rest| !rest.iter().any(|byte| b"*?[.".contains(byte))) {
+                    Some(ending) => self.endings.entry(ending.to_vec()).or_default().push(start + 1),
+                    None => self.globs.push((glob.clone(), start + 1)),
+                },
+                _ => return Err(format!("path pattern `{pattern}`: expected a name after the first `**/`")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Matches every path.
+    pub(crate) fn run(&self, paths: &Paths) -> Matches {
+        let mut interned: HashMap<Vec<u32>, u32> = HashMap::new();
+        // Sets of states and sets of labels, the empty one first.
+        let mut states: Vec<Vec<u32>> = vec![Vec::new()];
+        let mut labels: HashMap<Vec<Label>, u32> = HashMap::from([(Vec::new(), 0)]);
+        let mut sets: Vec<Vec<Label>> = vec![Vec::new()];
+        let mut of_node = vec![0; paths.len()];
+        let mut state = vec![0u32; paths.len()];
+        interned.insert(Vec::new(), 0);
+        let mut first = Vec::new();
+        for start in &self.rooted {
+            self.enter(*start, &mut first, &mut Vec::new());
+        }
+        first.sort_unstable();
+        states.push(first.clone());
+        interned.insert(first, 1);
+        state[ROOT as usize] = 1;
+        let (mut next, mut found) = (Vec::new(), Vec::new());
+        for node in 1..paths.len() as NodeId {
+            let name = paths.name(node);
+            next.clear();
+            found.clear();
+            for at in &states[state[paths.parent(node) as usize] as usize] {
+                match &self.steps[*at as usize] {
+                    Step::Name(wanted) if wanted == name => self.enter(at + 1, &mut next, &mut found),
+                    Step::Glob(glob) if matches(glob, name) => self.enter(at + 1, &mut next, &mut found),
+                    Step::One => self.enter(at + 1, &mut next, &mut found),
+                    Step::Many => self.enter(*at, &mut next, &mut found),
+                    _ => {}
+                }
+            }
+            for at in self.names.get(name).into_iter().flatten() {
+                self.enter(*at, &mut next, &mut found);
+            }
+            if let Some(dot) = name.iter().rposition(|byte| *byte == b'.') {
+                for at in self.endings.get(&name[dot + 1..]).into_iter().flatten() {
+                    self.enter(*at, &mut next, &mut found);
+                }
+            }
+            for (glob, at) in &self.globs {
+                if matches(glob, name) {
+                    self.enter(*at, &mut next, &mut found);
+                }
+            }
+            if !next.is_empty() {
+                next.sort_unstable();
+                next.dedup();
+                state[node as usize] = match interned.get(&next) {
+                    Some(id) => *id,
+                    None => {
+                        let id = states.len() as u32;
+                        states.push(next.clone());
+                        interned.insert(next.clone(), id);
+                        id
+                    }
+                };
+            }
+            if !found.is_empty() {
+                found.sort_unstable();
+                found.dedup();
+                of_node[node as usize] = match labels.get(&found) {
+                    Some(id) => *id,
+                    None => {
+                        let id = sets.len() as u32;
+                        sets.push(found.clone());
+                        labels.insert(found.clone(), id);
+                        id
+                    }
+                };
+            }
+        }
+        Matches { of_node, sets }
+    }
+
+    /// Adds the step at `at`, and those that may come in its place, to `next`; a pattern that ends to `found`.
+    fn enter(&self, at: u32, next: &mut Vec<u32>, found: &mut Vec<Label>) {
+        match &self.steps[at as usize] {
+            Step::End(label) => found.push(*label),
+            Step::Many => {
+                next.push(at);
+                self.enter(at + 1, next, found);
+            }
+            _ => next.push(at),
+        }
+    }
+}
+
+/// A pattern without braces for each choice of what is in them.
+fn alternatives(pattern: &str) -> Result<Vec<String>, String> {
+    const MOST: usize = 1000;
+    let Some(open) = pattern.find('{') else { return Ok(vec![pattern.to_owned()]) };
+    let broken = || format!("path pattern `{pattern}`: expected `{{a,b}}` in pairs and not nested");
+    let (before, rest) = (&pattern[..open], &pattern[open + 1..]);
+    let (inside, after) = rest.split_once('}').ok_or_else(broken)?;
+    if inside.contains('{') {
+        return Err(broken());
+    }
+    let rest = alternatives(after)?;
+    let all: Vec<String> =
+        inside.split(',').flat_map(|choice| rest.iter().map(move |rest| format!("{before}{choice}{rest}"))).take(MOST + 1).collect();
+    if all.len() > MOST { Err(format!("path pattern `{pattern}`: more than {MOST} alternatives")) } else { Ok(all) }
+}
+
+/// Whether a glob matches a whole name.
+pub(crate) fn matches(glob: &[u8], name: &[u8]) -> bool {
+    let (mut g, mut n) = (0, 0);
+    // Where to go on after the last `*` took one byte more.
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        let (used, fits) = match glob.get(g) {
+            None if n == name.len() => return true,
+            Some(b'*') => {
+                retry = Some((g + 1, n));
+                g += 1;
+                continue;
+            }
+            Some(b'?') => (1, n < name.len()),
+            Some(b'[') => class(&glob[g..], name.get(n).copied()),
+            Some(byte) => (1, name.get(n) == Some(byte)),
+            None => (0, false),
+        };
+        if fits {
+            g += used;
+            n += 1;
+        } else {
+            match retry {
+                Some((after, at)) if at < name.len() => {
+                    retry = Some((after, at + 1));
+                    (g, n) = (after, at + 1);
+                }
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// `[a-z0-9]`, `[!x]`: its length, and whether a byte is in it.
+fn class(glob: &[u8], byte: Option<u8>) -> (usize, bool) {
+    let Some(end) = glob.iter().skip(1).position(|byte| *byte == b']').map(|at| at + 1) else { return (1, byte == Some(b'[')) };
+    let Some(byte) = byte else { return (end + 1, false) };
+    let (negated, mut inside) = match &glob[1..end] {
+        [b'!' | b'^', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    let mut found = false;
+    while let Some((first, rest)) = inside.split_first() {
+        (found, inside) = match rest {
+            [b'-', last, rest @ ..] => (found || (*first..=*last).contains(&byte), rest),
+            _ => (found || *first == byte, rest),
+        };
+    }
+    (end + 1, found != negated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: &[Label] = &[];
+
+    fn labels(patterns: &[&str], path: &str) -> Vec<Label> {
+        let mut compiled = Patterns::default();
+        for (label, pattern) in (0..).zip(patterns) {
+            compiled.add(pattern, label).unwrap();
+        }
+        let mut paths = Paths::new();
+        let (node, _) = paths.intern_path(path.as_bytes()).unwrap();
+        compiled.run(&paths).of(node).to_vec()
+    }
+
+    #[test]
+    fn patterns_match_whole_paths() {
+        let patterns = ["var/lib/apt/lists/**", "**/__pycache__/*.pyc", "**/.cache/{pip,uv}/**", "**/*.log", "a/**/z", "**/id_[re]sa", "x"];
+        assert_eq!(labels(&patterns, "var/lib/apt/lists"), NOTHING);
+        assert_eq!(labels(&patterns, "var/lib/apt/lists/a/b"), [0]);
+        assert_eq!(labels(&patterns, "opt/var/lib/apt/lists/a"), NOTHING);
+        assert_eq!(labels(&patterns, "opt/x/__pycache__/m.cpython-311.pyc"), [1]);
+        assert_eq!(labels(&patterns, "__pycache__/m.pyc"), [1]);
+        assert_eq!(labels(&patterns, "root/.cache/pip/http/a/b.log"), [2, 3]);
+        assert_eq!(labels(&patterns, "root/.cache/pip"), NOTHING);
+        assert_eq!(labels(&patterns, "a/z"), [4]);
+        assert_eq!(labels(&patterns, "a/b/c/z"), [4]);
+        assert_eq!(labels(&patterns, "home/id_rsa"), [5]);
+        assert_eq!(labels(&patterns, "home/id_dsa"), NOTHING);
+        assert_eq!(labels(&patterns, "x"), [6]);
+        assert_eq!(labels(&patterns, "x/y"), NOTHING);
+    }
+
+    #[test]
+    fn globs() {
+        for (glob, name, expected) in [
+            ("*", "", true),
+            ("*a*b", "xxaxxb", true),
+            ("*a*b", "xxaxxbc", false),
+            ("?", "", false),
+            ("[!a-c]?", "dx", true),
+            ("[!a-c]?", "bx", false),
+            ("core.[0-9]*", "core.12", true),
+            ("[", "[", true),
+        ] {
+            assert_eq!(matches(glob.as_bytes(), name.as_bytes()), expected, "{glob} on {name}");
+        }
+    }
+
+    #[test]
+    fn broken_patterns_are_named() {
+        let mut patterns = Patterns::default();
+        for broken in ["a//b", "{a", "{a,{b}}", "**/**"] {
+            assert!(patterns.add(broken, 0).unwrap_err().contains(broken), "{broken}");
+        }
+    }
+}
