@@ -9,6 +9,8 @@
 //! To teach plimsoll another database: a file in `facts/` with a `parse`, a line in [`Kind::of`] and
 //! one in [`Kind::parse`].
 
+mod apk;
+mod bounds;
 mod captured;
 mod dpkg;
 mod elf;
@@ -16,6 +18,7 @@ mod interner;
 mod python;
 
 pub(crate) use captured::{Captured, Ranges};
+pub use dpkg::list_of as dpkg_list_of;
 pub use elf::Elf;
 pub(crate) use interner::Interner;
 
@@ -33,6 +36,16 @@ pub enum Fact {
     Automatic(Vec<String>),
     /// A program or library.
     Elf(Elf),
+    /// Packages that somebody asked for by name (`world` of apk).
+    Asked(Vec<String>),
+    /// Directories and files that, with all below, belong to a package which is named elsewhere:
+    /// `top_level.txt` of setuptools.
+    Below(Vec<NodeId>),
+    /// A virtual environment of Python.
+    Venv {
+        /// The directory of the interpreter that it was made with.
+        home: String,
+    },
 }
 
 /// A package, as a database or its own record has it.
@@ -77,9 +90,7 @@ pub enum Owned {
 }
 
 /// Package managers, in the order of reports.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Ecosystem {
     /// Debian and its kin.
@@ -151,6 +162,8 @@ pub(crate) struct Input<'c> {
 
 /// Most of one file that is kept for a parser: rpm databases of full installations come close.
 const MOST: u64 = 32 << 20;
+/// Most of a file that people write by hand.
+const SMALL: u64 = 64 << 10;
 
 /// The parsers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +174,11 @@ pub(crate) enum Kind {
     PythonMetadata,
     PythonRecord,
     Elf,
+    ApkInstalled,
+    ApkWorld,
+    PythonInstalled,
+    PythonTopLevel,
+    PythonVenv,
 }
 
 impl Kind {
@@ -185,9 +203,12 @@ impl Kind {
             _ if name.ends_with(b".list") && directory == b"var/lib/dpkg/info" => Some(Self::DpkgList),
             _ if name.ends_with(b".egg-info") => Some(Self::PythonMetadata),
             // Distroless images have one file for each package.
-            _ if directory == b"var/lib/dpkg/status.d" => {
-                Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus })
-            }
+            _ if directory == b"var/lib/dpkg/status.d" => Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus }),
+            b"installed" if matches!(directory, b"lib/apk/db" | b"usr/lib/apk/db") => Some(Self::ApkInstalled),
+            b"world" if directory == b"etc/apk" => Some(Self::ApkWorld),
+            b"installed-files.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonInstalled),
+            b"top_level.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonTopLevel),
+            b"pyvenv.cfg" => Some(Self::PythonVenv),
             _ => None,
         }
     }
@@ -196,6 +217,7 @@ impl Kind {
     pub(crate) fn ranges(self, size: u64, start: &[u8], most: u64) -> Ranges {
         match self {
             Self::Elf => elf::ranges(size, start).within(most),
+            Self::PythonVenv => Ranges::whole(size.min(SMALL).min(most)),
             _ => Ranges::whole(size.min(MOST).min(most)),
         }
     }
@@ -209,6 +231,11 @@ impl Kind {
             Self::PythonMetadata => python::metadata(input, interner).map(Some),
             Self::PythonRecord => python::record(input, interner).map(Some),
             Self::Elf => Ok(elf::parse(input)),
+            Self::ApkInstalled => apk::installed(input, interner).map(Some),
+            Self::ApkWorld => apk::world(input).map(Some),
+            Self::PythonInstalled => python::installed_files(input, interner).map(Some),
+            Self::PythonTopLevel => python::top_level(input, interner).map(Some),
+            Self::PythonVenv => Ok(python::venv(input)),
         });
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err("the parser failed; please report it".to_owned()))
     }
@@ -219,7 +246,7 @@ impl Fact {
     pub(crate) fn remap(&mut self, map: &[NodeId]) {
         let each = |nodes: &mut Vec<NodeId>| nodes.iter_mut().for_each(|node| *node = map[*node as usize]);
         match self {
-            Self::Files(nodes) => each(nodes),
+            Self::Files(nodes) | Self::Below(nodes) => each(nodes),
             Self::Packages(packages) => {
                 for package in packages {
                     match &mut package.files {
@@ -229,6 +256,7 @@ impl Fact {
                 }
             }
             Self::Automatic(_) | Self::Elf(_) => {}
+            Self::Asked(_) | Self::Venv { .. } => {}
         }
     }
 
@@ -236,12 +264,13 @@ impl Fact {
     pub(crate) fn fits(&self, count: usize) -> bool {
         let all = |nodes: &[NodeId]| nodes.iter().all(|node| (*node as usize) < count);
         match self {
-            Self::Files(nodes) => all(nodes),
+            Self::Files(nodes) | Self::Below(nodes) => all(nodes),
             Self::Packages(packages) => packages.iter().all(|package| match &package.files {
                 Owned::Elsewhere => true,
                 Owned::Listed(nodes) | Owned::Below(nodes) => all(nodes),
             }),
             Self::Automatic(_) | Self::Elf(_) => true,
+            Self::Asked(_) | Self::Venv { .. } => true,
         }
     }
 }
