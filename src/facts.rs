@@ -16,11 +16,15 @@ mod dpkg;
 mod elf;
 mod interner;
 mod python;
+mod script;
+mod secret;
 
 pub(crate) use captured::{Captured, Ranges};
 pub use dpkg::list_of as dpkg_list_of;
 pub use elf::Elf;
 pub(crate) use interner::Interner;
+pub use script::{Script, word};
+pub use secret::SecretKind;
 
 use crate::paths::NodeId;
 use serde::{Deserialize, Serialize};
@@ -46,6 +50,10 @@ pub enum Fact {
         /// The directory of the interpreter that it was made with.
         home: String,
     },
+    /// A script.
+    Script(Script),
+    /// Something that should stay secret; what it is, never its value.
+    Secret(SecretKind),
 }
 
 /// A package, as a database or its own record has it.
@@ -179,6 +187,8 @@ pub(crate) enum Kind {
     PythonInstalled,
     PythonTopLevel,
     PythonVenv,
+    Secret,
+    Script,
 }
 
 impl Kind {
@@ -209,6 +219,9 @@ impl Kind {
             b"installed-files.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonInstalled),
             b"top_level.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonTopLevel),
             b"pyvenv.cfg" => Some(Self::PythonVenv),
+            _ if secret::suspect(path, size, start) => Some(Self::Secret),
+            // Last, because it goes by the content alone.
+            _ if script::suspect(path, size, start) => Some(Self::Script),
             _ => None,
         }
     }
@@ -217,7 +230,7 @@ impl Kind {
     pub(crate) fn ranges(self, size: u64, start: &[u8], most: u64) -> Ranges {
         match self {
             Self::Elf => elf::ranges(size, start).within(most),
-            Self::PythonVenv => Ranges::whole(size.min(SMALL).min(most)),
+            Self::Secret | Self::Script | Self::PythonVenv => Ranges::whole(size.min(SMALL).min(most)),
             _ => Ranges::whole(size.min(MOST).min(most)),
         }
     }
@@ -236,6 +249,8 @@ impl Kind {
             Self::PythonInstalled => python::installed_files(input, interner).map(Some),
             Self::PythonTopLevel => python::top_level(input, interner).map(Some),
             Self::PythonVenv => Ok(python::venv(input)),
+            Self::Secret => Ok(secret::parse(input)),
+            Self::Script => Ok(script::parse(input)),
         });
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err("the parser failed; please report it".to_owned()))
     }
@@ -256,7 +271,7 @@ impl Fact {
                 }
             }
             Self::Automatic(_) | Self::Elf(_) => {}
-            Self::Asked(_) | Self::Venv { .. } => {}
+            Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => {}
         }
     }
 
@@ -270,7 +285,7 @@ impl Fact {
                 Owned::Listed(nodes) | Owned::Below(nodes) => all(nodes),
             }),
             Self::Automatic(_) | Self::Elf(_) => true,
-            Self::Asked(_) | Self::Venv { .. } => true,
+            Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => true,
         }
     }
 }

@@ -28,12 +28,7 @@ impl Budget {
 
     pub(crate) fn take(&self, what: &str, bytes: u64) -> Result<Share<'_>> {
         if bytes > self.max {
-            return Err(Error::Limit {
-                place: String::new(),
-                what: format!("{what} of {bytes} bytes"),
-                limit: self.limit,
-                max: self.max,
-            });
+            return Err(Error::Limit { place: String::new(), what: format!("{what} of {bytes} bytes"), limit: self.limit, max: self.max });
         }
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         while *free < bytes {
