@@ -270,8 +270,7 @@ impl Fact {
                     }
                 }
             }
-            Self::Automatic(_) | Self::Elf(_) => {}
-            Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => {}
+            Self::Automatic(_) | Self::Elf(_) | Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => {}
         }
     }
 
@@ -284,8 +283,7 @@ impl Fact {
                 Owned::Elsewhere => true,
                 Owned::Listed(nodes) | Owned::Below(nodes) => all(nodes),
             }),
-            Self::Automatic(_) | Self::Elf(_) => true,
-            Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => true,
+            Self::Automatic(_) | Self::Elf(_) | Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => true,
         }
     }
 }

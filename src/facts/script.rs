@@ -194,4 +194,20 @@ exec ${CMD:-nginx} \"$dir/run.py\"
         assert!(!super::suspect(b"a", SMALL + 1, b"#!/bin/sh"));
         assert!(!super::suspect(b"a", 10, b"# /bin/sh"));
     }
+
+    #[test]
+    fn comes_after_databases_and_secrets() {
+        use crate::facts::Kind;
+        let of = |path: &str, start: &[u8]| Kind::of(path.as_bytes(), 100, start);
+        assert_eq!(of("lib/apk/db/installed", b"#!/bin/sh"), Some(Kind::ApkInstalled));
+        assert_eq!(of("usr/lib/apk/db/installed", b"P:a"), Some(Kind::ApkInstalled));
+        assert_eq!(of("etc/apk/world", b"a"), Some(Kind::ApkWorld));
+        assert_eq!(of("opt/a.egg-info/top_level.txt", b"a"), Some(Kind::PythonTopLevel));
+        assert_eq!(of("opt/a.egg-info/installed-files.txt", b"a"), Some(Kind::PythonInstalled));
+        assert_eq!(of("venv/pyvenv.cfg", b"home"), Some(Kind::PythonVenv));
+        assert_eq!(of("app/.env", b"#!/bin/sh"), Some(Kind::Secret));
+        assert_eq!(of("app/id_rsa", b"\x7fELF"), Some(Kind::Elf));
+        assert_eq!(of("app/run", b"#!/bin/sh"), Some(Kind::Script));
+        assert_eq!(of("app/world", b"a"), None);
+    }
 }

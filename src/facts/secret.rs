@@ -1,7 +1,7 @@
 //! Keys, tokens and passwords that a file holds: which kind, never the value. A name alone never
 //! counts; the content must look the part. Public certificates never do.
 //!
-//! Sources: RFC 7468 (PEM), PuTTY's manual appendix C, and for each tool its own documentation of
+//! Sources: RFC 7468 (PEM), the `PuTTY` manual appendix C, and for each tool its own documentation of
 //! where it keeps credentials.
 
 mod credentials;
