@@ -9,15 +9,22 @@
 //! To teach plimsoll another database: a file in `facts/` with a `parse`, a line in [`Kind::of`] and
 //! one in [`Kind::parse`].
 
+mod apk;
+mod bounds;
 mod captured;
 mod dpkg;
 mod elf;
 mod interner;
 mod python;
+mod script;
+mod secret;
 
 pub(crate) use captured::{Captured, Ranges};
+pub use dpkg::list_of as dpkg_list_of;
 pub use elf::Elf;
 pub(crate) use interner::Interner;
+pub use script::{Script, word};
+pub use secret::SecretKind;
 
 use crate::paths::NodeId;
 use serde::{Deserialize, Serialize};
@@ -33,6 +40,20 @@ pub enum Fact {
     Automatic(Vec<String>),
     /// A program or library.
     Elf(Elf),
+    /// Packages that somebody asked for by name (`world` of apk).
+    Asked(Vec<String>),
+    /// Directories and files that, with all below, belong to a package which is named elsewhere:
+    /// `top_level.txt` of setuptools.
+    Below(Vec<NodeId>),
+    /// A virtual environment of Python.
+    Venv {
+        /// The directory of the interpreter that it was made with.
+        home: String,
+    },
+    /// A script.
+    Script(Script),
+    /// Something that should stay secret; what it is, never its value.
+    Secret(SecretKind),
 }
 
 /// A package, as a database or its own record has it.
@@ -154,6 +175,8 @@ pub(crate) struct Input<'c> {
 
 /// Most of one file that is kept for a parser: rpm databases of full installations come close.
 const MOST: u64 = 32 << 20;
+/// Most of a file that people write by hand.
+const SMALL: u64 = 64 << 10;
 
 /// The parsers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +187,13 @@ pub(crate) enum Kind {
     PythonMetadata,
     PythonRecord,
     Elf,
+    ApkInstalled,
+    ApkWorld,
+    PythonInstalled,
+    PythonTopLevel,
+    PythonVenv,
+    Secret,
+    Script,
 }
 
 impl Kind {
@@ -189,6 +219,14 @@ impl Kind {
             _ if name.ends_with(b".egg-info") => Some(Self::PythonMetadata),
             // Distroless images have one file for each package.
             _ if directory == b"var/lib/dpkg/status.d" => Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus }),
+            b"installed" if matches!(directory, b"lib/apk/db" | b"usr/lib/apk/db") => Some(Self::ApkInstalled),
+            b"world" if directory == b"etc/apk" => Some(Self::ApkWorld),
+            b"installed-files.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonInstalled),
+            b"top_level.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonTopLevel),
+            b"pyvenv.cfg" => Some(Self::PythonVenv),
+            _ if secret::suspect(path, size, start) => Some(Self::Secret),
+            // Last, because it goes by the content alone.
+            _ if script::suspect(path, size, start) => Some(Self::Script),
             _ => None,
         }
     }
@@ -197,6 +235,7 @@ impl Kind {
     pub(crate) fn ranges(self, size: u64, start: &[u8], most: u64) -> Ranges {
         match self {
             Self::Elf => elf::ranges(size, start).within(most),
+            Self::Secret | Self::Script | Self::PythonVenv => Ranges::whole(size.min(SMALL).min(most)),
             _ => Ranges::whole(size.min(MOST).min(most)),
         }
     }
@@ -210,6 +249,13 @@ impl Kind {
             Self::PythonMetadata => python::metadata(input, interner).map(Some),
             Self::PythonRecord => python::record(input, interner).map(Some),
             Self::Elf => Ok(elf::parse(input)),
+            Self::ApkInstalled => apk::installed(input, interner).map(Some),
+            Self::ApkWorld => apk::world(input).map(Some),
+            Self::PythonInstalled => python::installed_files(input, interner).map(Some),
+            Self::PythonTopLevel => python::top_level(input, interner).map(Some),
+            Self::PythonVenv => Ok(python::venv(input)),
+            Self::Secret => Ok(secret::parse(input)),
+            Self::Script => Ok(script::parse(input)),
         });
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err("the parser failed; please report it".to_owned()))
     }
@@ -220,7 +266,7 @@ impl Fact {
     pub(crate) fn remap(&mut self, map: &[NodeId]) {
         let each = |nodes: &mut Vec<NodeId>| nodes.iter_mut().for_each(|node| *node = map[*node as usize]);
         match self {
-            Self::Files(nodes) => each(nodes),
+            Self::Files(nodes) | Self::Below(nodes) => each(nodes),
             Self::Packages(packages) => {
                 for package in packages {
                     match &mut package.files {
@@ -229,7 +275,7 @@ impl Fact {
                     }
                 }
             }
-            Self::Automatic(_) | Self::Elf(_) => {}
+            Self::Automatic(_) | Self::Elf(_) | Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => {}
         }
     }
 
@@ -237,12 +283,12 @@ impl Fact {
     pub(crate) fn fits(&self, count: usize) -> bool {
         let all = |nodes: &[NodeId]| nodes.iter().all(|node| (*node as usize) < count);
         match self {
-            Self::Files(nodes) => all(nodes),
+            Self::Files(nodes) | Self::Below(nodes) => all(nodes),
             Self::Packages(packages) => packages.iter().all(|package| match &package.files {
                 Owned::Elsewhere => true,
                 Owned::Listed(nodes) | Owned::Below(nodes) => all(nodes),
             }),
-            Self::Automatic(_) | Self::Elf(_) => true,
+            Self::Automatic(_) | Self::Elf(_) | Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => true,
         }
     }
 }

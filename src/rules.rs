@@ -20,6 +20,7 @@ pub use finding::{Finding, Findings, Part};
 pub(crate) use pattern::matches;
 
 use crate::error::{Error, Result};
+use crate::facts::SecretKind;
 use crate::index::Cause;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -113,7 +114,7 @@ pub struct Select {
     /// Packages, `ecosystem:name` with `*`, installed by an own layer.
     pub packages: Vec<String>,
     /// Kinds of secret.
-    pub secrets: Vec<String>,
+    pub secrets: Vec<SecretKind>,
     /// What only code can tell, by name.
     pub detector: String,
     /// Why entries are hidden.

@@ -45,7 +45,7 @@ impl Claims {
             }
         }
         for (placed, fact) in index.facts() {
-            let Fact::Files(nodes) = fact else { continue };
+            let (Fact::Files(nodes) | Fact::Below(nodes)) = fact else { continue };
             let name = paths.name(placed.node);
             let owners = if name.ends_with(b".list") || name.ends_with(b".md5sums") {
                 by_name.get(stem(name))
@@ -54,7 +54,10 @@ impl Claims {
             };
             for id in owners.into_iter().flatten().filter(|id| packages[**id as usize].covers(placed.layer)) {
                 exact.push((placed.node, *id));
-                exact.extend(nodes.iter().map(|node| (real.node(*node), *id)));
+                match fact {
+                    Fact::Below(_) => nodes.iter().for_each(|node| claims.below.entry(real.node(*node)).or_default().push(*id)),
+                    _ => exact.extend(nodes.iter().map(|node| (real.node(*node), *id))),
+                }
             }
         }
         exact.retain(|(node, _)| *node != ROOT);

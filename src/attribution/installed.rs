@@ -1,7 +1,7 @@
 //! From the versions of every database to the layers between which each package is there.
 
 use super::Installed;
-use crate::facts::{Fact, Package};
+use crate::facts::{Ecosystem, Fact, Package};
 use crate::index::{Cause, Fate, Index, Placed};
 use crate::paths::NodeId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,11 +11,13 @@ pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
     // Records by where they are: each may have a version in several layers.
     let mut records: BTreeMap<NodeId, Vec<(Placed<'_>, &[Package])>> = BTreeMap::new();
     let mut automatic: Option<&[String]> = None;
+    let mut asked: Option<&[String]> = None;
     let mut requested = BTreeSet::new();
     for (placed, fact) in index.facts() {
         match fact {
             Fact::Packages(packages) => records.entry(placed.node).or_default().push((placed, packages)),
             Fact::Automatic(names) => automatic = Some(names),
+            Fact::Asked(names) => asked = Some(names),
             _ => {}
         }
     }
@@ -30,11 +32,13 @@ pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
     }
     // What was asked for by name: apt keeps the others, apk these, pip marks these.
     let automatic: Option<BTreeSet<&str>> = automatic.map(|names| names.iter().map(String::as_str).collect());
+    let world: Option<BTreeSet<&str>> = asked.map(|names| names.iter().map(String::as_str).collect());
     let pip_marks = !requested.is_empty();
     for installed in &mut found {
         installed.asked = installed.asked.or_else(|| match installed.ecosystem() {
-            crate::facts::Ecosystem::Deb => automatic.as_ref().map(|names| !names.contains(installed.package.name.as_str())),
-            crate::facts::Ecosystem::Pypi if pip_marks => Some(requested.contains(&index.paths().parent(installed.record))),
+            Ecosystem::Deb => automatic.as_ref().map(|names| !names.contains(installed.package.name.as_str())),
+            Ecosystem::Apk => world.as_ref().map(|names| names.contains(installed.package.name.as_str())),
+            Ecosystem::Pypi if pip_marks => Some(requested.contains(&index.paths().parent(installed.record))),
             _ => None,
         });
     }

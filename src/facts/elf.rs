@@ -123,13 +123,19 @@ fn linkage<P: ProgramHeader<Endian = Endianness>>(elf: &mut Elf, endian: Endiann
             continue;
         }
         let at = usize::try_from(entry.d_val(endian).into()).unwrap_or(usize::MAX);
-        let text = strings.get(at..).and_then(|rest| rest.split(|byte| *byte == 0).next()).filter(|text| text.len() < 256);
+        let text = strings.get(at..).and_then(|rest| name(rest));
         match text {
             Some(text) if tag == DT_NEEDED && elf.needed.len() < 1000 => elf.needed.push(String::from_utf8_lossy(text).into_owned()),
             Some(text) if tag == DT_SONAME => elf.soname = String::from_utf8_lossy(text).into_owned(),
             _ => elf.partial = true,
         }
     }
+}
+
+/// A name up to its NUL; `None` where there is none within what names are long.
+fn name(bytes: &[u8]) -> Option<&[u8]> {
+    const LONGEST: usize = 256;
+    bytes.iter().take(LONGEST).position(|byte| *byte == 0).map(|end| &bytes[..end])
 }
 
 impl<'c> ReadRef<'c> for &'c Captured {
@@ -142,8 +148,10 @@ impl<'c> ReadRef<'c> for &'c Captured {
     }
 
     fn read_bytes_at_until(self, range: std::ops::Range<u64>, delimiter: u8) -> Result<&'c [u8], ()> {
-        let rest = self.from(range.start).ok_or(())?;
-        let most = usize::try_from(range.end.saturating_sub(range.start)).map_err(|_| ())?;
-        rest.iter().take(most).position(|byte| *byte == delimiter).map(|end| &rest[..end]).ok_or(())
+        // Only names of sections are read so.
+        if delimiter != 0 {
+            return Err(());
+        }
+        self.from(range.start).and_then(name).ok_or(())
     }
 }

@@ -205,7 +205,12 @@ impl Scan {
         let mut interner = Interner::new(paths, nodes, names);
         let fact = kind.parse(&Input { path: &path, content }, &mut interner);
         if interner.is_full() {
-            notes.add("package-db-unreadable", None, Some(&path), "it names more paths than the limits allow; some are left out");
+            notes.add(
+                "package-db-unreadable",
+                None,
+                Some(&path),
+                "it names paths that are too long, or more than the limits allow; these are left out",
+            );
         }
         context.spend_paths(paths, used)?;
         match fact {

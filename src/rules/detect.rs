@@ -40,6 +40,10 @@ pub(super) fn detect(index: &Index, _attribution: &Attribution<'_>, rules: &[Rul
     }
     let mut detected = Detected::default();
     for (placed, fact) in index.facts() {
+        if let Fact::Secret(kind) = fact {
+            let of_kind = (0..rules.len()).filter(|number| rules[*number].select.secrets.contains(kind));
+            detected.0.entry((placed.layer, placed.number)).or_default().extend(of_kind);
+        }
         for (rule, test) in &wanted {
             if test(fact) {
                 detected.0.entry((placed.layer, placed.number)).or_default().push(*rule);
