@@ -170,6 +170,15 @@ impl Ground<'_> {
     /// Whether a layer was copied from the build context.
     pub(crate) fn from_context(&self, layer: usize) -> bool {
         use crate::history::Verb;
-        matches!(self.verb(layer), Verb::Copy | Verb::Add) && !self.text(layer).contains("--from=")
+        matches!(self.verb(layer), Verb::Copy | Verb::Add) && !self.from_stage(layer)
+    }
+
+    /// Whether a layer was copied from another stage: BuildKit leaves `--from` out of history, but a
+    /// path from the root is hardly ever meant to be one of the build context.
+    pub(crate) fn from_stage(&self, layer: usize) -> bool {
+        let text = self.text(layer);
+        let mut words = text.split_whitespace().skip(1).skip_while(|word| word.starts_with("--"));
+        text.contains("--from=")
+            || (self.verb(layer) == crate::history::Verb::Copy && words.next().is_some_and(|word| word.starts_with('/')))
     }
 }

@@ -26,6 +26,7 @@ pub(crate) use interner::Interner;
 pub use script::{Script, word};
 pub use secret::SecretKind;
 
+use crate::dockerfile::Step;
 use crate::paths::NodeId;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,8 @@ pub enum Fact {
     },
     /// A script.
     Script(Script),
+    /// A Dockerfile, as the lines and hashes of its instructions.
+    Dockerfile(Vec<Step>),
     /// Something that should stay secret; what it is, never its value.
     Secret(SecretKind),
 }
@@ -181,6 +184,7 @@ const SMALL: u64 = 64 << 10;
 /// The parsers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Dockerfile,
     DpkgStatus,
     DpkgList,
     AptStates,
@@ -224,6 +228,7 @@ impl Kind {
             b"installed-files.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonInstalled),
             b"top_level.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonTopLevel),
             b"pyvenv.cfg" => Some(Self::PythonVenv),
+            _ if is_dockerfile(name) && size <= SMALL => Some(Self::Dockerfile),
             _ if secret::suspect(path, size, start) => Some(Self::Secret),
             // Last, because it goes by the content alone.
             _ if script::suspect(path, size, start) => Some(Self::Script),
@@ -235,7 +240,7 @@ impl Kind {
     pub(crate) fn ranges(self, size: u64, start: &[u8], most: u64) -> Ranges {
         match self {
             Self::Elf => elf::ranges(size, start).within(most),
-            Self::Secret | Self::Script | Self::PythonVenv => Ranges::whole(size.min(SMALL).min(most)),
+            Self::Secret | Self::Script | Self::PythonVenv | Self::Dockerfile => Ranges::whole(size.min(SMALL).min(most)),
             _ => Ranges::whole(size.min(MOST).min(most)),
         }
     }
@@ -244,6 +249,7 @@ impl Kind {
     pub(crate) fn parse(self, input: &Input<'_>, interner: &mut Interner<'_>) -> Result<Option<Fact>, String> {
         let work = std::panic::AssertUnwindSafe(|| match self {
             Self::DpkgStatus => dpkg::status(input, interner).map(Some),
+            Self::Dockerfile => Ok(Some(Fact::Dockerfile(crate::dockerfile::parse(&String::from_utf8_lossy(input.content.start()))))),
             Self::DpkgList => dpkg::list(input, interner).map(Some),
             Self::AptStates => dpkg::extended_states(input).map(Some),
             Self::PythonMetadata => python::metadata(input, interner).map(Some),
@@ -261,6 +267,14 @@ impl Kind {
     }
 }
 
+/// `Dockerfile`, `Dockerfile.prod`, `app.Dockerfile`, `Containerfile`.
+fn is_dockerfile(name: &[u8]) -> bool {
+    [&b"Dockerfile"[..], b"Containerfile"].iter().any(|known| {
+        name.strip_prefix(*known).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+            || name.strip_suffix(*known).is_some_and(|rest| rest.ends_with(b"."))
+    })
+}
+
 impl Fact {
     /// Renumbers path nodes.
     pub(crate) fn remap(&mut self, map: &[NodeId]) {
@@ -275,7 +289,13 @@ impl Fact {
                     }
                 }
             }
-            Self::Automatic(_) | Self::Elf(_) | Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => {}
+            Self::Automatic(_)
+            | Self::Dockerfile(_)
+            | Self::Elf(_)
+            | Self::Asked(_)
+            | Self::Venv { .. }
+            | Self::Script(_)
+            | Self::Secret(_) => {}
         }
     }
 
@@ -288,7 +308,13 @@ impl Fact {
                 Owned::Elsewhere => true,
                 Owned::Listed(nodes) | Owned::Below(nodes) => all(nodes),
             }),
-            Self::Automatic(_) | Self::Elf(_) | Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => true,
+            Self::Automatic(_)
+            | Self::Dockerfile(_)
+            | Self::Elf(_)
+            | Self::Asked(_)
+            | Self::Venv { .. }
+            | Self::Script(_)
+            | Self::Secret(_) => true,
         }
     }
 }

@@ -53,7 +53,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let paths = trees(ground, &removal);
     let shown = paths.iter().take(NAMED).map(|path| path.as_str()).collect::<Vec<_>>().join(" ");
     let more = if paths.len() > NAMED { " …" } else { "" };
-    let copied = ground.text(layer).contains("--from=");
+    let copied = ground.from_stage(layer);
     // The lists are of one RUN and used by the next: removing them at its end would break that.
     let joined = joins(ground, layer);
     let deleted: Vec<String> = later.keys().map(|by| (by + 1).to_string()).collect();

@@ -45,6 +45,15 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         }
     }
     while let Some(id) = work.pop() {
+        // Debian's interpreter is of use to programs of one's own only with its library, which it does not need itself.
+        if let Some(whole) = packages[id as usize].package.name.strip_suffix("-minimal")
+            && let Some(other) = (0..packages.len() as PackageId)
+                .find(|other| packages[*other as usize].package.name == whole && packages[*other as usize].is_live())
+            && !keep.contains_key(&other)
+        {
+            keep.insert(other, format!("{whole} programs need its library"));
+            work.push(other);
+        }
         for need in &graph.needs[id as usize] {
             if need.iter().any(|one| keep.contains_key(one)) {
                 continue;
