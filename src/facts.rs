@@ -10,10 +10,19 @@
 //! one in [`Kind::parse`].
 
 mod captured;
+mod conda;
 mod dpkg;
 mod elf;
+mod go;
 mod interner;
+mod java;
+mod json;
+mod names;
+mod npm;
+mod php;
 mod python;
+mod ruby;
+mod rust_audit;
 
 pub(crate) use captured::{Captured, Ranges};
 pub use elf::Elf;
@@ -33,6 +42,15 @@ pub enum Fact {
     Automatic(Vec<String>),
     /// A program or library.
     Elf(Elf),
+    /// What a Node.js project asks for by name: to run, and to develop it.
+    NodeRoot {
+        /// `dependencies` and `optionalDependencies`.
+        dependencies: Vec<String>,
+        /// `devDependencies`.
+        dev: Vec<String>,
+    },
+    /// Directories of packages that only development needs, as a lock file says.
+    DevOnly(Vec<NodeId>),
 }
 
 /// A package, as a database or its own record has it.
@@ -77,9 +95,7 @@ pub enum Owned {
 }
 
 /// Package managers, in the order of reports.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Ecosystem {
     /// Debian and its kin.
@@ -161,6 +177,13 @@ pub(crate) enum Kind {
     PythonMetadata,
     PythonRecord,
     Elf,
+    NpmPackage,
+    NpmRoot,
+    NpmLock,
+    Gemspec,
+    Composer,
+    Conda,
+    Java,
 }
 
 impl Kind {
@@ -185,10 +208,12 @@ impl Kind {
             _ if name.ends_with(b".list") && directory == b"var/lib/dpkg/info" => Some(Self::DpkgList),
             _ if name.ends_with(b".egg-info") => Some(Self::PythonMetadata),
             // Distroless images have one file for each package.
-            _ if directory == b"var/lib/dpkg/status.d" => {
-                Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus })
-            }
-            _ => None,
+            _ if directory == b"var/lib/dpkg/status.d" => Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus }),
+            b"installed.json" if directory.ends_with(b"vendor/composer") => Some(Self::Composer),
+            _ if name.ends_with(b".gemspec") && ruby::is_home(directory) => Some(Self::Gemspec),
+            _ if name.ends_with(b".json") && names::last(directory) == b"conda-meta" => Some(Self::Conda),
+            _ if start.starts_with(b"PK") && java::is_archive(name) => Some(Self::Java),
+            _ => npm::kind(directory, name),
         }
     }
 
@@ -196,6 +221,7 @@ impl Kind {
     pub(crate) fn ranges(self, size: u64, start: &[u8], most: u64) -> Ranges {
         match self {
             Self::Elf => elf::ranges(size, start).within(most),
+            Self::Java => java::ranges(size).within(most),
             _ => Ranges::whole(size.min(MOST).min(most)),
         }
     }
@@ -208,7 +234,14 @@ impl Kind {
             Self::AptStates => dpkg::extended_states(input).map(Some),
             Self::PythonMetadata => python::metadata(input, interner).map(Some),
             Self::PythonRecord => python::record(input, interner).map(Some),
-            Self::Elf => Ok(elf::parse(input)),
+            Self::Elf => Ok(elf::parse(input, interner)),
+            Self::NpmPackage => npm::package(input, interner).map(Some),
+            Self::NpmRoot => npm::root(input),
+            Self::NpmLock => npm::lock(input, interner),
+            Self::Gemspec => ruby::gemspec(input, interner),
+            Self::Composer => php::installed(input, interner).map(Some),
+            Self::Conda => conda::record(input, interner).map(Some),
+            Self::Java => java::archive(input, interner).map(Some),
         });
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err("the parser failed; please report it".to_owned()))
     }
@@ -219,8 +252,8 @@ impl Fact {
     pub(crate) fn remap(&mut self, map: &[NodeId]) {
         let each = |nodes: &mut Vec<NodeId>| nodes.iter_mut().for_each(|node| *node = map[*node as usize]);
         match self {
-            Self::Files(nodes) => each(nodes),
-            Self::Packages(packages) => {
+            Self::Files(nodes) | Self::DevOnly(nodes) => each(nodes),
+            Self::Packages(packages) | Self::Elf(Elf { packages, .. }) => {
                 for package in packages {
                     match &mut package.files {
                         Owned::Elsewhere => {}
@@ -228,7 +261,7 @@ impl Fact {
                     }
                 }
             }
-            Self::Automatic(_) | Self::Elf(_) => {}
+            Self::Automatic(_) | Self::NodeRoot { .. } => {}
         }
     }
 
@@ -236,12 +269,41 @@ impl Fact {
     pub(crate) fn fits(&self, count: usize) -> bool {
         let all = |nodes: &[NodeId]| nodes.iter().all(|node| (*node as usize) < count);
         match self {
-            Self::Files(nodes) => all(nodes),
-            Self::Packages(packages) => packages.iter().all(|package| match &package.files {
+            Self::Files(nodes) | Self::DevOnly(nodes) => all(nodes),
+            Self::Packages(packages) | Self::Elf(Elf { packages, .. }) => packages.iter().all(|package| match &package.files {
                 Owned::Elsewhere => true,
                 Owned::Listed(nodes) | Owned::Below(nodes) => all(nodes),
             }),
-            Self::Automatic(_) | Self::Elf(_) => true,
+            Self::Automatic(_) | Self::NodeRoot { .. } => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! What the tests of the parsers share.
+
+    use super::*;
+    use crate::paths::Paths;
+
+    pub(super) fn kind_of(path: &str, start: &[u8]) -> Option<Kind> {
+        Kind::of(path.as_bytes(), start.len() as u64, start)
+    }
+
+    /// Parses a file as a scan would, but for its pieces.
+    pub(super) fn fact(path: &str, content: &[u8]) -> (Paths, Result<Option<Fact>, String>) {
+        let kind = kind_of(path, content).expect("a parser for it");
+        let mut paths = Paths::new();
+        let ranges = kind.ranges(content.len() as u64, &content[..content.len().min(64 << 10)], u64::MAX);
+        let mut captured = Captured::new(content.len() as u64, ranges);
+        content.chunks(1000).enumerate().for_each(|(number, piece)| captured.feed(number as u64 * 1000, piece));
+        let input = Input { path: path.as_bytes(), content: &captured };
+        let found = kind.parse(&input, &mut Interner::new(&mut paths, u64::MAX, u64::MAX));
+        (paths, found)
+    }
+
+    pub(super) fn spelled(paths: &Paths, files: &Owned) -> Vec<String> {
+        let (Owned::Listed(nodes) | Owned::Below(nodes)) = files else { return Vec::new() };
+        nodes.iter().map(|node| format!("/{}", String::from_utf8_lossy(&paths.path(*node)))).collect()
     }
 }
