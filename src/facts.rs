@@ -21,6 +21,7 @@ mod names;
 mod npm;
 mod php;
 mod python;
+mod rpm;
 mod ruby;
 mod rust_audit;
 
@@ -184,6 +185,7 @@ pub(crate) enum Kind {
     Composer,
     Conda,
     Java,
+    Rpm,
 }
 
 impl Kind {
@@ -213,7 +215,7 @@ impl Kind {
             _ if name.ends_with(b".gemspec") && ruby::is_home(directory) => Some(Self::Gemspec),
             _ if name.ends_with(b".json") && names::last(directory) == b"conda-meta" => Some(Self::Conda),
             _ if start.starts_with(b"PK") && java::is_archive(name) => Some(Self::Java),
-            _ => npm::kind(directory, name),
+            _ => rpm::kind(directory, name).or_else(|| npm::kind(directory, name)),
         }
     }
 
@@ -242,6 +244,7 @@ impl Kind {
             Self::Composer => php::installed(input, interner).map(Some),
             Self::Conda => conda::record(input, interner).map(Some),
             Self::Java => java::archive(input, interner).map(Some),
+            Self::Rpm => rpm::database(input, interner).map(Some),
         });
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err("the parser failed; please report it".to_owned()))
     }
