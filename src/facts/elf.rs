@@ -208,7 +208,7 @@ mod tests {
         // So long that only parts of it are kept.
         let segment = [go::tests::info(go::tests::TEXT), vec![0; 9 << 20]].concat();
         let (paths, elf) = elf(&program(&segment, ".comment", b"GCC"));
-        assert_eq!(elf.packages.len(), 4);
+        assert_eq!(elf.packages.len(), 5);
         assert_eq!(elf.packages[0].ecosystem, Ecosystem::Golang);
         assert_eq!(spelled(&paths, &elf.packages[0].files), ["/usr/bin/hello"]);
         assert_eq!(elf.packages[1].files, Owned::Listed(Vec::new()));

@@ -41,7 +41,7 @@ fn header(bytes: &[u8]) -> Option<(String, String)> {
 /// A string after its length, an unsigned LEB128.
 fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut length = 0;
-    for (number, byte) in bytes.iter().take(5).enumerate() {
+    for (number, byte) in bytes.iter().take(4).enumerate() {
         length |= usize::from(byte & 127) << (7 * number);
         if byte & 128 == 0 {
             return bytes.get(number + 1..)?.split_at_checked(length);
@@ -68,9 +68,9 @@ fn modules(version: &str, text: &str) -> Vec<Package> {
             Some("path") => main = package(name, ""),
             Some("mod") => main = package(name, at),
             Some("dep") if found.len() < MODULES => found.push(package(name, at)),
-            // What the module above was replaced with. A directory has no version.
+            // What the module above was replaced with: a module, or a directory beside the main one.
             Some("=>") => {
-                if let Some(last) = found.last_mut().filter(|_| !at.is_empty()) {
+                if let Some(last) = found.last_mut().filter(|_| !name.starts_with(['.', '/'])) {
                     *last = package(name, at);
                 }
             }
@@ -96,6 +96,7 @@ pub(super) mod tests {
     pub(in crate::facts) const TEXT: &str = "path\texample.com/cmd/hello\nmod\texample.com/hello\t(devel)\t\n\
         dep\tgithub.com/pkg/errors\tv0.9.1\th1:FEBLx1zS214owpjy7qsBeixbURkuhQAwrK5UwLGTwt4=\n\
         dep\tgolang.org/x/text\tv0.3.0\n=>\tgithub.com/golang/text\tv0.3.8\th1:nAL+RVCQ9uMn3vJZbV+MRnydTJFPf8qqY42YiA6MrqY=\n\
+        dep\texample.com/dep\tv1.2.3\n=>\t./dep\t(devel)\t\n\
         build\t-compiler=gc\n";
 
     pub(in crate::facts) fn info(text: &str) -> Vec<u8> {
@@ -117,7 +118,13 @@ pub(super) mod tests {
             let packages = packages(&content, std::iter::once((from, bytes.len() as u64)));
             packages.iter().map(|package| format!("{} {}", package.name, package.version)).collect()
         };
-        let truth = ["example.com/hello (devel)", "github.com/pkg/errors v0.9.1", "github.com/golang/text v0.3.8", "stdlib 1.22.1"];
+        let truth = [
+            "example.com/hello (devel)",
+            "github.com/pkg/errors v0.9.1",
+            "github.com/golang/text v0.3.8",
+            "example.com/dep v1.2.3",
+            "stdlib 1.22.1",
+        ];
         assert_eq!(list(0), truth);
         assert_eq!(list(5), truth, "a segment that does not start at a multiple of 16");
         for end in 64..bytes.len() {

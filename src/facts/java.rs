@@ -1,14 +1,21 @@
-//! Java archives, known by the names in their central directory; the entries are not read.
-//! Sources: PKWARE's APPNOTE.TXT 4.3.12 to 4.3.16; Maven's archiver (`META-INF/maven/GROUP/ARTIFACT/
+//! Java archives, known by the names in their central directory. Of the entries only Maven's
+//! properties are read, as far as they are in the part that is kept: always in a small archive.
+//! Sources: Maven's archiver (`META-INF/maven/GROUP/ARTIFACT/
 //! pom.properties`); Spring Boot's "executable jar format" for archives inside of archives.
 
-use super::names::last;
+mod zip;
+
+use super::names::{clip, last};
 use super::{Captured, Ecosystem, Fact, Input, Interner, Owned, Package, Ranges};
 
 /// How much of the end is kept: the central directory of some 20 000 entries.
 const END: u64 = 2 << 20;
+/// How much of the start is kept: Maven's own archiver puts its properties there.
+const START: u64 = 256 << 10;
 /// Most packages of one archive.
 const MOST: usize = 5000;
+/// Most of its poms whose version is read, and most of each that is.
+const READ: (usize, u64) = (200, 16 << 10);
 
 /// Whether it is named like one.
 pub(super) fn is_archive(name: &[u8]) -> bool {
@@ -17,17 +24,18 @@ pub(super) fn is_archive(name: &[u8]) -> bool {
 
 /// What tells.
 pub(super) fn ranges(size: u64) -> Ranges {
-    Ranges::of(vec![(size.saturating_sub(END), size)])
+    Ranges::of(vec![(0, size.min(START)), (size.saturating_sub(END), size)])
 }
 
 /// `NAME.jar`, `.war` or `.ear`.
 pub(super) fn archive(input: &Input<'_>, interner: &mut Interner<'_>) -> Result<Fact, String> {
     let (mut poms, mut nested) = (Vec::new(), Vec::new());
-    for name in names(input.content)? {
-        let text = String::from_utf8_lossy(name);
+    for entry in zip::entries(input.content)? {
+        let text = String::from_utf8_lossy(entry.name);
         if let Some(inside) = text.strip_prefix("META-INF/maven/").and_then(|rest| rest.strip_suffix("/pom.properties")) {
             if let (Some((group, artifact)), true) = (inside.split_once('/'), poms.len() < MOST) {
-                poms.push((group.to_owned(), artifact.to_owned()));
+                let version = if poms.len() < READ.0 { version(input.content, &entry) } else { None };
+                poms.push(Pom { name: format!("{group}:{artifact}"), artifact: artifact.to_owned(), version: version.unwrap_or_default() });
             }
         } else if let (Some(stem), true) = (text.strip_suffix(".jar"), nested.len() < MOST) {
             nested.push(last(stem.as_bytes()).to_vec());
@@ -43,26 +51,45 @@ pub(super) fn archive(input: &Input<'_>, interner: &mut Interner<'_>) -> Result<
     let file = String::from_utf8_lossy(last(input.path));
     let stem = file.rsplit_once('.').map_or(&*file, |(stem, _)| stem);
     // Where several are merged into one archive, the one that the file is named after is its own.
-    let named = |(_, artifact): &&(String, String)| {
-        stem.strip_prefix(artifact.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
-    let own = if poms.len() == 1 { poms.first() } else { poms.iter().filter(named).max_by_key(|(_, artifact)| artifact.len()) };
+    let named = |pom: &&Pom| stem.strip_prefix(pom.artifact.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let own = if poms.len() == 1 { poms.first() } else { poms.iter().filter(named).max_by_key(|pom| pom.artifact.len()) };
     let mut main = match own {
-        Some((group, artifact)) => {
-            let rest = stem.strip_prefix(artifact.as_str()).and_then(|rest| rest.strip_prefix('-'));
-            package(format!("{group}:{artifact}"), rest.unwrap_or_else(|| cut(stem).1))
+        Some(pom) if !pom.version.is_empty() => package(pom.name.clone(), &pom.version),
+        Some(pom) => {
+            let rest = stem.strip_prefix(pom.artifact.as_str()).and_then(|rest| rest.strip_prefix('-'));
+            let rest = rest.filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+            package(pom.name.clone(), rest.unwrap_or_else(|| cut(stem).1))
         }
         None => package(cut(stem).0.to_owned(), cut(stem).1),
     };
     main.files = Owned::Below(vec![interner.path(input.path)]);
     let mut found = vec![main];
-    found.extend(poms.iter().filter(|pom| Some(*pom) != own).map(|(group, artifact)| package(format!("{group}:{artifact}"), "")));
+    let others = poms.iter().filter(|pom| own.is_none_or(|own| own.name != pom.name));
+    found.extend(others.map(|pom| package(pom.name.clone(), &pom.version)));
     for stem in &nested {
         let stem = String::from_utf8_lossy(stem);
         let (name, version) = cut(&stem);
         found.push(package(name.to_owned(), version));
     }
     Ok(Fact::Packages(found))
+}
+
+/// What Maven left in an archive.
+struct Pom {
+    /// `GROUP:ARTIFACT`.
+    name: String,
+    artifact: String,
+    /// Empty where it was out of reach.
+    version: String,
+}
+
+/// The version in a `pom.properties`.
+fn version(content: &Captured, entry: &zip::Entry<'_>) -> Option<String> {
+    let text = entry.read(content, READ.1)?;
+    let text = String::from_utf8_lossy(&text);
+    // A build that left a placeholder knew no version either.
+    let version = text.lines().find_map(|line| line.trim().strip_prefix("version="))?;
+    (!version.starts_with('$')).then(|| clip(version))
 }
 
 /// `ARTIFACT-VERSION`: the version starts with the first part that starts with a digit, or with a
@@ -85,63 +112,36 @@ fn cut(stem: &str) -> (&str, &str) {
     found.map_or((stem, ""), |at| (&stem[..at], &stem[at + 1..]))
 }
 
-/// Names in the central directory.
-fn names(content: &Captured) -> Result<Vec<&[u8]>, String> {
-    let size = content.size();
-    let base = size.saturating_sub(END);
-    let tail = content.from(base).unwrap_or_default();
-    let number = |at: usize, length: usize| -> Option<u64> {
-        let bytes = tail.get(at..at.checked_add(length)?)?;
-        Some(bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)))
-    };
-    // The end record is 22 bytes long and a comment of up to 65535 may follow.
-    let first = tail.len().saturating_sub(22 + 65535);
-    let end =
-        (first..tail.len().saturating_sub(21)).rev().find(|at| tail[*at..].starts_with(b"PK\x05\x06")).ok_or("no end of a zip archive")?;
-    let (mut length, mut place) = (number(end + 12, 4).unwrap_or(0), number(end + 16, 4).unwrap_or(0));
-    if place == u64::from(u32::MAX) || length == u64::from(u32::MAX) {
-        // Zip64: a locator stands before the record and says where a wider one is.
-        let locator = end.checked_sub(20).filter(|at| tail[*at..].starts_with(b"PK\x06\x07"));
-        let wide = locator.and_then(|at| number(at + 8, 8)).and_then(|at| usize::try_from(at.checked_sub(base)?).ok());
-        let wide =
-            wide.filter(|at| tail.get(*at..).is_some_and(|rest| rest.starts_with(b"PK\x06\x06"))).ok_or("no end of a zip64 archive")?;
-        (length, place) = (number(wide + 40, 8).unwrap_or(0), number(wide + 48, 8).unwrap_or(0));
-    } else {
-        // The directory ends where this record begins; offsets are off where a script stands before the archive.
-        place = (base + end as u64).saturating_sub(length);
-    }
-    let start = place.checked_sub(base).and_then(|at| usize::try_from(at).ok()).ok_or("its directory is larger than what is read")?;
-    let stop = start.saturating_add(usize::try_from(length).unwrap_or(usize::MAX)).min(tail.len());
-    let (mut at, mut names) = (start, Vec::new());
-    while at < stop && tail[at..].starts_with(b"PK\x01\x02") {
-        let (Some(name), Some(extra), Some(comment)) = (number(at + 28, 2), number(at + 30, 2), number(at + 32, 2)) else { break };
-        let Some(text) = tail.get(at + 46..at + 46 + name as usize) else { break };
-        names.push(text);
-        at += 46 + (name + extra + comment) as usize;
-    }
-    Ok(names)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::tests::{fact, spelled};
+    use std::io::Read;
 
-    /// Made as `zip` does, of empty stored entries.
+    /// Made as `zip` does, of empty entries.
     fn zip(entries: &[&str], before: &[u8]) -> Vec<u8> {
+        let entries: Vec<_> = entries.iter().map(|name| (*name, 0, b"".as_slice())).collect();
+        zip_of(&entries, before)
+    }
+
+    /// Of names, methods and stored bytes.
+    fn zip_of(entries: &[(&str, u8, &[u8])], before: &[u8]) -> Vec<u8> {
         let (mut out, mut directory) = (before.to_vec(), Vec::new());
-        for name in entries {
+        for (name, method, data) in entries {
             let mut header = vec![0; 26];
-            header[22] = name.len() as u8;
+            (header[4], header[14], header[22]) = (*method, data.len() as u8, name.len() as u8);
             directory.extend(b"PK\x01\x02\x14\0");
             directory.extend(&header);
-            directory.extend([0; 14]);
+            directory.extend([0; 10]);
+            // As if nothing stood before it.
+            directory.extend(((out.len() - before.len()) as u32).to_le_bytes());
             directory.extend(name.as_bytes());
             out.extend(b"PK\x03\x04");
             out.extend(&header);
             out.extend(name.as_bytes());
+            out.extend(*data);
         }
-        let place = out.len() as u32;
+        let place = (out.len() - before.len()) as u32;
         out.extend(&directory);
         out.extend(b"PK\x05\x06\0\0\0\0");
         out.extend([entries.len() as u8, 0, entries.len() as u8, 0]);
@@ -183,6 +183,21 @@ mod tests {
         assert_eq!(packages("opt/jsr305-3.0.2.jar", &zip(&["a.class"], b"")), ["jsr305 3.0.2"]);
         let merged = zip(&[pom, "META-INF/maven/g/app/pom.properties", "BOOT-INF/lib/slf4j-api-1.7.36.jar"], b"");
         assert_eq!(packages("app-2.jar", &merged), ["g:app 2", "com.google.guava:guava ", "slf4j-api 1.7.36"]);
+    }
+
+    #[test]
+    fn versions_of_poms() {
+        let pom = "META-INF/maven/g/a/pom.properties";
+        let text = b"#Created by Apache Maven 3.8.7\ngroupId=g\nartifactId=a\nversion=2.4.0\n";
+        let mut encoder = flate2::read::DeflateEncoder::new(text.as_slice(), flate2::Compression::default());
+        let mut deflated = Vec::new();
+        encoder.read_to_end(&mut deflated).expect("from memory");
+        for (method, data) in [(0, text.as_slice()), (8, &deflated)] {
+            for before in [b"PK".as_slice(), b"PK and a script"] {
+                assert_eq!(packages("opt/a-debian.jar", &zip_of(&[("x", 0, b"y"), (pom, method, data)], before)), ["g:a 2.4.0"]);
+            }
+        }
+        assert_eq!(packages("opt/a-debian.jar", &zip_of(&[(pom, 0, b"version=${v}")], b"")), ["g:a "]);
     }
 
     #[test]

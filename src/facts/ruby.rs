@@ -18,13 +18,16 @@ pub(super) fn gemspec(input: &Input<'_>, interner: &mut Interner<'_>) -> Result<
     let Some((name, version)) = stub(&text, &full).or_else(|| cut(&full)) else { return Ok(None) };
     let mut package = Package { ecosystem: Ecosystem::Gem, name: clip(name), version: clip(version), ..Package::default() };
     for line in text.lines() {
-        let line = line.trim_start();
+        let line = line.trim();
+        // RubyGems before 3.3 wrote all a second time, with those for development, for its forebears.
+        if line == "else" {
+            break;
+        }
         let call = line.split_once(".add_runtime_dependency(%q<").or_else(|| line.split_once(".add_dependency(%q<"));
         if let Some((need, _)) = call.and_then(|(_, rest)| rest.split_once('>')) {
             package.depends.push(vec![clip(need)]);
         }
     }
-    // Old RubyGems wrote each of them once for every version of itself.
     package.depends.sort_unstable();
     package.depends.dedup();
     let mut home = parent(input.path);
@@ -81,7 +84,8 @@ mod tests {
         let text = b"# -*- encoding: utf-8 -*-\n# stub: racc 1.7.1 x86_64-linux lib\n# stub: ext/racc/cparse/extconf.rb\n\n\
             Gem::Specification.new do |s|\n  s.name = \"racc\".freeze\n  s.version = \"1.7.1\"\n\n  s.specification_version = 4\n\n  \
             s.add_runtime_dependency(%q<stringio>.freeze, [\"~> 1.0\"])\n  s.add_dependency(%q<strscan>.freeze, [\">= 0\"])\n  \
-            s.add_development_dependency(%q<rake>.freeze, [\">= 0\"])\n  s.add_dependency(%q<strscan>, [\">= 0\"])\nend\n";
+            s.add_development_dependency(%q<rake>.freeze, [\">= 0\"])\n  s.add_dependency(%q<strscan>, [\">= 0\"])\n  \
+            else\n  s.add_dependency(%q<rake>.freeze, [\">= 0\"])\n  end\nend\n";
         let (paths, found) = fact("usr/lib/ruby/gems/3.2.0/specifications/default/racc-1.7.1-x86_64-linux.gemspec", text);
         let Ok(Some(Fact::Packages(packages))) = found else { panic!("{found:?}") };
         assert_eq!((packages[0].name.as_str(), packages[0].version.as_str()), ("racc", "1.7.1"));

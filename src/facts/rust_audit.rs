@@ -37,13 +37,15 @@ pub(super) fn packages(section: &[u8]) -> Option<Vec<Package>> {
     let audit: Audit = json::read(&text).ok()?;
     let mut crates: Vec<_> = audit.packages.0.into_iter().take(CRATES).map(|(_, entry)| entry).collect();
     let names: Vec<String> = crates.iter_mut().map(|entry| std::mem::take(&mut entry.name).text()).collect();
+    let build: Vec<bool> = crates.iter_mut().map(|entry| std::mem::take(&mut entry.kind).text() == "build").collect();
     let (mut found, mut edges) = (Vec::new(), 0);
-    for (entry, name) in crates.into_iter().zip(&names) {
-        if entry.kind.text() == "build" {
+    for ((entry, name), build_only) in crates.into_iter().zip(&names).zip(&build) {
+        if *build_only {
             continue;
         }
         let left = EDGES - edges;
-        let needs = entry.dependencies.iter().filter_map(|number| names.get(*number as usize));
+        let kept = entry.dependencies.iter().filter(|number| build.get(**number as usize) == Some(&false));
+        let needs = kept.filter_map(|number| names.get(*number as usize));
         let depends: Vec<_> = needs.take(left).map(|name| vec![name.clone()]).collect();
         edges += depends.len();
         let package = Package {
@@ -79,7 +81,7 @@ pub(super) mod tests {
         let found = packages(&section(TEXT)).expect("it is well formed");
         let list: Vec<_> =
             found.iter().map(|package| (package.name.as_str(), package.version.as_str(), package.depends.concat())).collect();
-        assert_eq!(list, [("hello", "0.1.0", vec!["adler".to_owned(), "cc".to_owned()]), ("adler", "1.0.2", vec![])]);
+        assert_eq!(list, [("hello", "0.1.0", vec!["adler".to_owned()]), ("adler", "1.0.2", vec![])]);
         assert_eq!(packages(b"no zlib"), None);
         assert_eq!(packages(&section("{\"packages\":[")), None);
     }
