@@ -62,6 +62,8 @@ pub struct Edit {
     pub saves: Measures,
     /// All that it removes, whatever others remove.
     pub alone: Measures,
+    /// Whether it keeps secrets out, which matters whatever their size.
+    pub keeps_secrets_out: bool,
     /// The entries that it removes.
     pub removal: Removal,
 }
@@ -108,7 +110,7 @@ impl Plan {
         for draft in drafts.iter_mut().chain(&mut reviews) {
             draft.removal.follow(index);
         }
-        Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.numbered(index)
+        Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.settled(index)
     }
 
     /// What the edits with these numbers remove together.
@@ -125,17 +127,29 @@ impl Plan {
         (0..self.edits.len()).filter(|number| self.edits[*number].certain)
     }
 
-    /// Gives each entry to the first edit that removes it, in the order of the list.
-    fn numbered(mut self, index: &Index) -> Self {
+    /// Gives each entry to the first edit that removes it, and puts those first that then save most.
+    fn settled(mut self, index: &Index) -> Self {
+        // Once in the order of what each would save alone, then in the order of what that leaves.
+        for _ in 0..2 {
+            let mut taken = Removal::nothing(index);
+            for edit in &mut self.edits {
+                edit.saves = edit.removal.measures_without(index, &taken);
+                taken.add(&edit.removal);
+            }
+            self.edits.retain(|edit| edit.saves.content_bytes >= LEAST || edit.keeps_secrets_out);
+            self.edits.sort_by_key(|edit| (!edit.certain, std::cmp::Reverse(edit.saves.content_bytes)));
+        }
         let mut taken = Removal::nothing(index);
         for edit in &mut self.edits {
             edit.saves = edit.removal.measures_without(index, &taken);
             taken.add(&edit.removal);
         }
-        self.edits.retain(|edit| edit.saves.blob_bytes > 0 || edit.saves.diff_bytes > 0);
         self
     }
 }
+
+/// An edit that saves less is not worth anybody's time.
+const LEAST: u64 = 4 << 10;
 
 /// Drafts as edits, most content first.
 fn settle(ground: &Ground<'_>, drafts: Vec<Draft>) -> Vec<Edit> {
@@ -151,8 +165,10 @@ impl Draft {
         let clears = |finding: &crate::rules::Finding| {
             !finding.base && finding.entries.iter().any(|place| removal.has(place.layer as usize, place.entry as usize))
         };
-        let findings = (0..ground.findings.found.len()).filter(|number| clears(&ground.findings.found[*number])).collect();
-        Edit { kind, title, details, snippet, layers, certain, findings, saves: Measures::default(), alone, removal }
+        let findings: Vec<usize> = (0..ground.findings.found.len()).filter(|number| clears(&ground.findings.found[*number])).collect();
+        let secret = |number: &usize| ground.findings.rule(&ground.findings.found[*number]).remedy == crate::rules::Remedy::Secret;
+        let keeps_secrets_out = findings.iter().any(secret);
+        Edit { keeps_secrets_out, kind, title, details, snippet, layers, certain, findings, saves: Measures::default(), alone, removal }
     }
 }
 

@@ -28,6 +28,11 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
         };
     }
     sums.retain(|_, sum| sum.content_bytes >= LEAST);
+    // Where some change owners or modes on purpose, what others rewrite in passing is another matter.
+    let on_purpose = |layer: &usize| ["chown", "chmod", "chgrp", "touch"].iter().any(|tool| ground.text(*layer).contains(tool));
+    if sums.keys().any(on_purpose) {
+        sums.retain(|layer, _| on_purpose(layer));
+    }
     for (layer, entry) in chosen {
         if sums.contains_key(&layer) {
             removal.insert(layer, entry);

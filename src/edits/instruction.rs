@@ -50,7 +50,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         return None;
     }
     removal.follow(index);
-    let paths = trees(ground, &removal);
+    let paths = trees(ground, &removal, &rules);
     let shown = paths.iter().take(NAMED).map(|path| path.as_str()).collect::<Vec<_>>().join(" ");
     let more = if paths.len() > NAMED { " …" } else { "" };
     let copied = ground.from_stage(layer);
@@ -105,7 +105,7 @@ fn snippet(ground: &Ground<'_>, layers: &[usize], paths: &[String], copied: bool
 
 /// The largest trees that go as a whole, as a shell would name them: `dir/*` where the directory itself stays. All
 /// layers count: what another one has below a directory must not be named with it.
-fn trees(ground: &Ground<'_>, removal: &Removal) -> Vec<String> {
+fn trees(ground: &Ground<'_>, removal: &Removal, rules: &BTreeSet<usize>) -> Vec<String> {
     let index = ground.index;
     let paths = index.paths();
     // For each path how many entries at and below it stay, and what goes.
@@ -129,10 +129,29 @@ fn trees(ground: &Ground<'_>, removal: &Removal) -> Vec<String> {
     }
     let whole = |node: NodeId| node != ROOT && goes[node as usize] > 0 && stays[node as usize] == 0;
     let mut found: Vec<(u64, String)> = Vec::new();
-    for node in (1..paths.len() as NodeId).filter(|node| whole(*node) && !whole(paths.parent(*node))) {
+    // Directories that a rule empties by name are written as that, though an empty lock file may stay.
+    let emptied = emptied(ground, rules);
+    let inside = |node: NodeId| {
+        let mut at = node;
+        while at != ROOT && !emptied.contains(&at) {
+            at = paths.parent(at);
+        }
+        at != ROOT
+    };
+    for node in emptied.iter().filter(|node| goes[**node as usize] > 0) {
+        found.push((goes[*node as usize], format!("/{}/*", escaped(&paths.path(*node)))));
+    }
+    for node in (1..paths.len() as NodeId).filter(|node| whole(*node) && !whole(paths.parent(*node)) && !inside(*node)) {
         let path = escaped(&paths.path(node));
         found.push((goes[node as usize], if kept[node as usize] { format!("/{path}/*") } else { format!("/{path}") }));
     }
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     found.into_iter().map(|(_, path)| path).collect()
+}
+
+/// Directories whose whole content one of the rules selects by a pattern without wildcards before its `/**`.
+fn emptied(ground: &Ground<'_>, rules: &BTreeSet<usize>) -> BTreeSet<NodeId> {
+    let patterns = rules.iter().flat_map(|rule| &ground.findings.rules[*rule].select.paths);
+    let roots = patterns.filter_map(|pattern| pattern.strip_suffix("/**")).filter(|root| !root.contains(['*', '?', '[', '{']));
+    roots.filter_map(|root| ground.index.paths().find(root.as_bytes())).filter(|node| *node != ROOT).collect()
 }

@@ -4,10 +4,12 @@
 mod culprits;
 mod details;
 mod edits;
+mod judged;
 mod layers;
 mod lists;
 
 pub use details::details;
+pub use judged::{findings, plan, rules};
 pub use lists::{entries, tree};
 
 use super::size::{count, percent, plural};
