@@ -22,7 +22,8 @@
 #
 # A pair's context is its folder app/, then context.sh run inside the copy (for
 # what cannot be committed: .git, data, secrets), then the Dockerfile and, if
-# there is one, before.dockerignore or after.dockerignore as .dockerignore.
+# there is one, before.dockerignore or after.dockerignore as .dockerignore. A
+# RUN step that mounts the secret pip.conf is told an index on loopback (index.py).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 2; }
@@ -33,7 +34,7 @@ engine; corpus base d26
 
 context() { # context SRC SIDE: prints the folder
   local src=$here/$1 c=$W/$1/$2; rm -rf "$c"; mkdir -p "$c"
-  [ -d "$src/app" ] && cp -a "$src/app/." "$c/"
+  [ -d "$src/app" ] && cp -rLp "$src/app/." "$c/"
   [ -f "$src/context.sh" ] && (cd "$c" && bash "$src/context.sh" >&2)
   local f=$src/Dockerfile.$2; [ -f "$f" ] || f=$src/Dockerfile
   cp "$f" "$c/Dockerfile"
@@ -42,10 +43,10 @@ context() { # context SRC SIDE: prints the folder
 }
 save() { # save IMAGE DIR: an OCI layout; layers that several images share are one file
   local dir=$2 f
-  rm -rf "$dir" "$W/save.tar"; mkdir -p "$dir"
+  rm -rf "$dir" "$W"/save.*; mkdir -p "${dir%/*}"
   d26 save "$1" -o "$W/save.tar"
   "$CORPUS/tools/in-trixie" skopeo copy -q "oci-archive:$W/save.tar" "oci:$W/save.oci:$1"
-  rm -rf "$dir"; mv "$W/save.oci" "$dir"; rm -f "$W/save.tar"
+  mv "$W/save.oci" "$dir"; rm -f "$W/save.tar"
   for f in "$dir"/blobs/sha256/*; do
     if [ -e "$OUT/.pool/${f##*/}" ]; then ln -f "$OUT/.pool/${f##*/}" "$f"; else ln "$f" "$OUT/.pool/${f##*/}"; fi
   done
@@ -54,12 +55,21 @@ index() { # index KEY LINE: replaces that key's line in OUT/INDEX
   touch "$OUT/INDEX"
   { grep -v "^$1 " "$OUT/INDEX" || true; printf '%s %s\n' "$1" "$2"; } | sort >"$OUT/INDEX.new"; mv "$OUT/INDEX.new" "$OUT/INDEX"
 }
+index_for() { # index_for CONTEXT: an index of the wheels its requirements.txt needs; writes pip.conf
+  local w=$W/wheels port
+  python3 -m pip download -q -d "$w" --only-binary :all: --python-version 3.11 --platform manylinux2014_x86_64 -r "$1/requirements.txt"
+  coproc INDEX { exec python3 "$here/index.py" "$w"; }
+  read -r port <&"${INDEX[0]}"
+  printf '[global]\nindex-url = http://127.0.0.1:%s/simple\n' "$port" >"$W/pip.conf"
+}
 build() { # build SRC SIDE IMAGE DIR
-  local t=$SECONDS c; c=$(context "$1" "$2"); rm -rf "$W/save.oci"
-  mkdir -p "$OUT/logs"; local log=$OUT/logs/${1//\//-}-$2.log
-  d26 buildx build --progress=plain --network host --provenance=false -t "$3" "$c" >"$log" 2>&1 || { say "$1 $2 FAILED, see $log"; tail -15 "$log"; return 1; }
-  save "$3" "$4"
-  say "$1 $2: $(python3 "$here/sizes.py" "$4") ($((SECONDS - t)) s)"
+  local t=$SECONDS c log=$OUT/logs/${1//\//-}-$2.log more=() failed=
+  mkdir -p "$OUT/logs"; c=$(context "$1" "$2") || return 1
+  if grep -q 'id=pip.conf' "$c/Dockerfile"; then index_for "$c" || return 1; more=(--secret "id=pip.conf,src=$W/pip.conf"); fi
+  d26 buildx build --progress=plain --network host --provenance=false "${more[@]}" -t "$3" "$c" >"$log" 2>&1 || failed=1
+  [ -z "${INDEX_PID:-}" ] || { kill "$INDEX_PID"; wait "$INDEX_PID" 2>/dev/null || true; }
+  [ -z "$failed" ] || { say "$1 $2 FAILED, see $log"; tail -15 "$log"; return 1; }
+  save "$3" "$4" && say "$1 $2: $(python3 "$here/sizes.py" "$4") ($((SECONDS - t)) s)"
 }
 
 [ $# -gt 0 ] || set -- $(cd "$here" && ls -d */Dockerfile.before clean/*/Dockerfile | xargs -n1 dirname)

@@ -1,7 +1,7 @@
 """lay.py OUT — lays a root file system out as Alpine does: a static busybox, its
 applet links, and a package database lib/apk/db/installed in apk's format that
 lists every file with mode and SHA-1 (Q1 + base64), as apk writes it."""
-import base64, hashlib, os, pathlib, shutil, subprocess, sys
+import base64, hashlib, os, pathlib, subprocess, sys
 
 out = pathlib.Path(sys.argv[1])
 busybox = pathlib.Path("/bin/busybox")

@@ -1,1 +1,0 @@
-cp "${BASH_SOURCE%/*}"/../../npm/app/* .
