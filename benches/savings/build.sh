@@ -60,7 +60,7 @@ index_for() { # index_for CONTEXT: an index of the wheels its requirements.txt n
   python3 -m pip download -q -d "$w" --only-binary :all: --python-version 3.11 --platform manylinux2014_x86_64 -r "$1/requirements.txt"
   coproc INDEX { exec python3 "$here/index.py" "$w"; }
   read -r port <&"${INDEX[0]}"
-  printf '[global]\nindex-url = http://127.0.0.1:%s/simple\n' "$port" >"$W/pip.conf"
+  printf '[global]\nindex-url = http://127.0.0.1:%s/simple\ntrusted-host = 127.0.0.1:%s\n' "$port" "$port" >"$W/pip.conf"
 }
 build() { # build SRC SIDE IMAGE DIR
   local t=$SECONDS c log=$OUT/logs/${1//\//-}-$2.log more=() failed=
@@ -68,6 +68,7 @@ build() { # build SRC SIDE IMAGE DIR
   if grep -q 'id=pip.conf' "$c/Dockerfile"; then index_for "$c" || return 1; more=(--secret "id=pip.conf,src=$W/pip.conf"); fi
   d26 buildx build --progress=plain --network host --provenance=false "${more[@]}" -t "$3" "$c" >"$log" 2>&1 || failed=1
   [ -z "${INDEX_PID:-}" ] || { kill "$INDEX_PID"; wait "$INDEX_PID" 2>/dev/null || true; }
+  rm -rf "$c"
   [ -z "$failed" ] || { say "$1 $2 FAILED, see $log"; tail -15 "$log"; return 1; }
   save "$3" "$4" && say "$1 $2: $(python3 "$here/sizes.py" "$4") ($((SECONDS - t)) s)"
 }
