@@ -77,6 +77,7 @@ build() { # build SRC SIDE IMAGE DIR
 bad=0
 for n; do
   n=${n%/}
+  [ "$(df --output=avail -k "$OUT" | tail -1)" -gt 3000000 ] || { say "less than 3 GB free: stopped before $n"; exit 1; }
   case $n in
     clean/*)
       build "$n" 1 "savings/${n//\//-}:1" "$OUT/$n" || { bad=1; index "$n" "build failed"; continue; }
