@@ -1,6 +1,25 @@
 #!/usr/bin/env python3
-"""sizes.py OCI-LAYOUT… — per layout: layers, bytes of the uncompressed layer tars, bytes of the blobs as pulled; of two, the difference too."""
-import json, pathlib, sys, zlib
+"""sizes.py OCI-LAYOUT… — per layout: layers, `disk` (bytes of file content in all layers, as plimsoll counts), `tars` (bytes of the uncompressed layer tars) and `pull` (bytes of the layer blobs); of two, what the second saves."""
+import json, pathlib, sys, tarfile, zlib
+
+
+class Unpacked:
+    """A gzip blob (of one or more members) as a stream that counts what it gave."""
+
+    def __init__(self, path):
+        self.blob, self.z, self.buf, self.given = open(path, "rb"), zlib.decompressobj(31), b"", 0
+
+    def read(self, n):
+        while len(self.buf) < n:
+            piece = self.z.unconsumed_tail or self.z.unused_data or self.blob.read(1 << 20)
+            if not piece:
+                break
+            if self.z.eof:
+                self.z = zlib.decompressobj(31)
+            self.buf += self.z.decompress(piece, 1 << 20)
+        out, self.buf = self.buf[:n], self.buf[n:]
+        self.given += len(out)
+        return out
 
 
 def sizes(root):
@@ -8,23 +27,21 @@ def sizes(root):
     m = json.loads((root / "index.json").read_text())
     while "layers" not in m:
         m = json.loads(blob(m["manifests"][0]["digest"]).read_text())
-    disk = pull = 0
+    disk = tars = pull = 0
     for l in m["layers"]:
         pull += l["size"]
-        z = zlib.decompressobj(31)
-        with open(blob(l["digest"]), "rb") as f:
-            while piece := f.read(1 << 20):
-                while piece:
-                    disk += len(z.decompress(piece))
-                    piece = z.unused_data
-                    if piece:
-                        z = zlib.decompressobj(31)
-        disk += len(z.flush())
-    return len(m["layers"]), disk, pull
+        u = Unpacked(blob(l["digest"]))
+        with tarfile.open(fileobj=u, mode="r|") as t:
+            for x in t:
+                disk += x.size if x.isreg() else 0
+                t.members = []
+        while u.read(1 << 20):
+            pass
+        tars += u.given
+    return {"layers": len(m["layers"]), "disk": disk, "tars": tars, "pull": pull}
 
 
 got = [sizes(pathlib.Path(p)) for p in sys.argv[1:]]
-print("  ".join(f"layers={n} disk={d} pull={p}" for n, d, p in got), end="")
 if len(got) == 2:
-    print(f"  saved-disk={got[0][1] - got[1][1]} saved-pull={got[0][2] - got[1][2]}", end="")
-print()
+    got.append({"saved-" + k: got[0][k] - got[1][k] for k in ("disk", "tars", "pull")})
+print("  ".join(" ".join(f"{k}={v}" for k, v in g.items()) for g in got))
