@@ -29,7 +29,8 @@ int main(int argc, char **argv) {
     int c = accept(s, nullptr, nullptr);
     ssize_t n = read(c, buf, sizeof buf);
     std::cmatch m;
-    if (n > 0 && std::regex_search(buf, buf + n, m, line)) asked[m[1]]++;
+    const char *line_at = buf;
+    if (n > 0 && std::regex_search(line_at, line_at + n, m, line)) asked[m[1]]++;
     const std::string answer = "HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello\n";
     if (write(c, answer.data(), answer.size()) < 0) std::cerr << "gone\n";
     close(c);
