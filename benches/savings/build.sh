@@ -14,7 +14,7 @@
 # registry. Copy its folder (shared/corpus) to a place with 10 GB of room and
 # name that place in the environment:
 #
-#   cp -a shared/corpus /work/corpus && CORPUS=/work/corpus benches/savings/build.sh /work/savings
+#   cp -a shared/corpus ../corpus && CORPUS=../corpus benches/savings/build.sh ../savings
 #
 # The first run makes the engine's root file system and the base (2 minutes).
 # What package clients need to know of this machine (certificates) the corpus'
