@@ -59,8 +59,8 @@ impl<'i> Analysis<'i> {
         let evidence = Evidence::new(index, &attribution);
         let rules = options.rules.clone().unwrap_or_else(|| crate::rules::built_in().to_vec());
         let findings = crate::rules::apply(index, &attribution, &evidence, rules, base.layers);
-        let plan = Plan::new(index, &attribution, &findings, base.layers);
         let dockerfile = Dockerfile::find(index, base.layers, options);
+        let plan = Plan::new(index, &attribution, &findings, base.layers, &dockerfile.lines);
         Self { index, base, attribution, evidence, findings, plan, dockerfile }
     }
 
@@ -79,11 +79,11 @@ impl Dockerfile {
         });
         let given = |list: &'_ [(String, Vec<Step>)]| list.iter().map(|(name, steps)| (name.clone(), steps.clone())).collect::<Vec<_>>();
         let inside = inside.take(100).map(|(name, steps)| (name, steps.clone()));
-        let all = given(&options.dockerfiles).into_iter().chain(inside).chain(given(&options.nearby));
+        let mut all = given(&options.dockerfiles).into_iter().chain(inside).chain(given(&options.nearby));
         let agrees = |(name, steps): (String, Vec<Step>)| {
             let lines = crate::dockerfile::lines(index.image(), base, &steps)?;
             Some(Self { name, lines })
         };
-        all.filter_map(agrees).next().unwrap_or_default()
+        all.find_map(agrees).unwrap_or_default()
     }
 }

@@ -16,12 +16,13 @@ mod runtime;
 pub use removal::Removal;
 
 use crate::attribution::Attribution;
-use crate::index::Index;
+use crate::index::{Cause, Fate, Index, Place, Placed};
 use crate::layer::Measures;
 use crate::rules::Findings;
 use runtime::Runtime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What kind of change an edit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -82,6 +83,10 @@ pub(crate) struct Ground<'g> {
     pub(crate) findings: &'g Findings,
     /// How many of the first layers are the base's.
     pub(crate) base: usize,
+    /// For each layer the line of the Dockerfile that made it; empty where no Dockerfile is known.
+    pub(crate) lines: &'g [Option<u32>],
+    /// For each entry that a later layer stores again with nothing but other metadata, that later one.
+    again: HashMap<Place, Place>,
 }
 
 /// An edit before it is known what others remove.
@@ -96,9 +101,10 @@ pub(crate) struct Draft {
 }
 
 impl Plan {
-    /// Finds the edits. The first `base` layers are the base's, which no edit changes.
-    pub fn new(index: &Index, attribution: &Attribution<'_>, findings: &Findings, base: usize) -> Self {
-        let ground = Ground { index, attribution, findings, base };
+    /// Finds the edits. The first `base` layers are the base's, which no edit changes; `lines` are the lines of the
+    /// Dockerfile that made each layer, or empty.
+    pub fn new(index: &Index, attribution: &Attribution<'_>, findings: &Findings, base: usize, lines: &[Option<u32>]) -> Self {
+        let ground = Ground { index, attribution, findings, base, lines, again: again(index) };
         let runtime = Runtime::new(&ground);
         let mut drafts = Vec::new();
         drafts.extend(packages::stage(&ground, &runtime));
@@ -172,7 +178,46 @@ impl Draft {
     }
 }
 
+/// Entries that are stored again, by what is stored again.
+fn again(index: &Index) -> HashMap<Place, Place> {
+    let mut found = HashMap::new();
+    // For each path its last version so far, if a later one has the same content.
+    let mut open: Vec<Option<Place>> = vec![None; index.paths().len()];
+    for placed in index.entries().filter(|placed| !placed.entry.kind.is_marker()) {
+        let place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
+        let slot = &mut open[placed.node as usize];
+        if let Some(old) = slot.take() {
+            found.insert(old, place);
+        }
+        if matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. }) {
+            *slot = Some(place);
+        }
+    }
+    found
+}
+
 impl Ground<'_> {
+    /// The last version of an entry's content at its path: what became of that tells what the entry is for.
+    pub(crate) fn last(&self, placed: &Placed<'_>) -> Placed<'_> {
+        let mut place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
+        while let Some(next) = self.again.get(&place) {
+            place = *next;
+        }
+        self.index.placed(place)
+    }
+
+    /// Layers as people find them: `line 5`, `lines 5 and 6`, or `layer 2` where no Dockerfile is known.
+    pub(crate) fn places(&self, layers: &[usize]) -> String {
+        let line = |layer: &usize| self.lines.get(*layer).copied().flatten();
+        let (what, numbers): (&str, Vec<String>) = if layers.iter().all(|layer| line(layer).is_some()) {
+            ("line", layers.iter().filter_map(line).map(|line| line.to_string()).collect())
+        } else {
+            ("layer", layers.iter().map(|layer| (layer + 1).to_string()).collect())
+        };
+        let plural = if numbers.len() == 1 { "" } else { "s" };
+        format!("{what}{plural} {}", packages::list(&numbers.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
     /// The readable instruction that made a layer.
     pub(crate) fn text(&self, layer: usize) -> &str {
         self.index.layer_at(layer).instruction().map_or("", |made| made.text.as_str())

@@ -166,7 +166,12 @@ impl Page<'_> {
         let plain = format!("{} {verb} it {disk} {share}", plural(count, "edit", "edits"));
         let text = format!("{} {verb} it {} {share}", plural(count, "edit", "edits"), self.style.paint(Paint::Good, &disk));
         let fits = cells(&plain) + 6 <= room;
-        if fits { format!("      {text}") } else { format!("\n   {text}") }
+        let short = cells(&plain) + 3 <= self.style.width;
+        match (fits, short) {
+            (true, _) => format!("      {text}"),
+            (_, true) => format!("\n   {text}"),
+            _ => format!("\n   {}", fit(&plain, self.style.width.saturating_sub(3))),
+        }
     }
 
     fn sizes(&self, sum: &Measures) -> String {
