@@ -72,13 +72,17 @@ pub(super) fn detect(index: &Index, attribution: &Attribution<'_>, rules: &[Rule
     detected
 }
 
-/// Packages of apk that are there for nothing but a virtual package (`apk add --virtual .build-deps`),
-/// whose names begin with a dot by custom. Of what nobody asked for and nothing needs, nothing is known.
+/// Packages of apk that are there for nothing but a virtual package that was made to build: `apk add --virtual
+/// .build-deps`. The names begin with a dot by custom; `.run-deps` and the like are there for running.
 fn only_for_virtual(attribution: &Attribution<'_>) -> Vec<bool> {
     let packages = attribution.packages();
     let apk = |id: usize| packages[id].ecosystem() == Ecosystem::Apk && packages[id].is_live();
     let asked: Vec<usize> = (0..packages.len()).filter(|id| apk(*id) && packages[*id].asked == Some(true)).collect();
-    let (made, others): (Vec<usize>, Vec<usize>) = asked.into_iter().partition(|id| packages[*id].package.name.starts_with('.'));
+    let to_build = |name: &str| match name.strip_prefix('.') {
+        Some(name) => !name.contains("run"),
+        None => matches!(name, "build-deps" | "build-dependencies" | "builddeps"),
+    };
+    let (made, others): (Vec<usize>, Vec<usize>) = asked.into_iter().partition(|id| to_build(&packages[*id].package.name));
     if made.is_empty() {
         return vec![false; packages.len()];
     }
@@ -93,6 +97,8 @@ fn only_for_virtual(attribution: &Attribution<'_>) -> Vec<bool> {
         }
         reached
     };
+    // What was there before was not installed for it.
+    let since = made.iter().map(|id| packages[*id].layer).min().unwrap_or_default();
     let (virtually, otherwise) = (reach(made), reach(others));
-    virtually.into_iter().zip(otherwise).map(|(virtually, otherwise)| virtually && !otherwise).collect()
+    (0..packages.len()).map(|id| virtually[id] && !otherwise[id] && packages[id].layer >= since).collect()
 }
