@@ -14,7 +14,19 @@ macro_rules! catalog {
 // specific the earlier), and what is left of the hidden last.
 catalog! {
     "layer/metadata-only",
+    // Leftovers of package managers and build tools.
     "apt/lists",
+    "apt/archives",
+    "apt/pkgcache",
+    "apt/debconf-old",
+    "apt/logs",
+    "apk/cache",
+    "apk/virtual-left",
+    "rpm/cache",
+    "rpm/db-backup",
+    "pacman/cache",
+    "brew/cache",
+    // What is left of the hidden.
     "layer/deleted",
     "layer/overwritten",
 }
