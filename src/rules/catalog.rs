@@ -26,6 +26,13 @@ catalog! {
     "rpm/db-backup",
     "pacman/cache",
     "brew/cache",
+    "pip/cache",
+    "uv/cache",
+    "poetry/cache",
+    "pdm/cache",
+    "pipenv/cache",
+    "hatch/cache",
+    "conda/pkgs",
     // What is left of the hidden.
     "layer/deleted",
     "layer/overwritten",
