@@ -41,6 +41,12 @@ catalog! {
     "deno/cache",
     "node/corepack",
     "node/gyp-cache",
+    "cargo/registry",
+    "rust/target",
+    "rustup/toolchain",
+    "go/toolchain",
+    "go/modcache",
+    "go/buildcache",
     // What is left of the hidden.
     "layer/deleted",
     "layer/overwritten",
