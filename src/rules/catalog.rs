@@ -47,6 +47,12 @@ catalog! {
     "go/toolchain",
     "go/modcache",
     "go/buildcache",
+    "maven/repo",
+    "gradle/caches",
+    "sbt/cache",
+    "ivy/cache",
+    "coursier/cache",
+    "nuget/cache",
     // What is left of the hidden.
     "layer/deleted",
     "layer/overwritten",
