@@ -67,6 +67,11 @@ catalog! {
     "luarocks/cache",
     "julia/registries",
     "r/downloads",
+    "bazel/cache",
+    "ccache/cache",
+    "sccache/cache",
+    "helm/cache",
+    "terraform/cache",
     // What is left of the hidden.
     "layer/deleted",
     "layer/overwritten",
