@@ -147,12 +147,28 @@ impl Evidence {
             .collect()
     }
 
+    /// The directory that a variable names, without slashes around it; none where that could be taken for a pattern.
+    pub(super) fn directory(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.env.iter().find(|(known, _)| known == name)?;
+        let path = value.strip_prefix('/')?.trim_matches('/');
+        let plain = !path.is_empty()
+            && !path.contains(['*', '?', '[', ']', '{', '}'])
+            && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        plain.then_some(path)
+    }
+
+    /// `NAME`, set to anything, or `NAME=VALUE`.
+    fn has_env(&self, wanted: &str) -> bool {
+        let (name, wanted) = wanted.split_once('=').map_or((wanted, None), |(name, value)| (name, Some(value)));
+        self.env.iter().any(|(known, value)| known == name && wanted.map_or(!value.is_empty(), |wanted| value == wanted))
+    }
+
     /// Whether what a guard asks for is there, but for `file` and `env_path`, which are about paths.
     pub(super) fn holds(&self, guard: &Guard) -> bool {
         let any = |list: &[String], test: &dyn Fn(&str) -> bool| list.is_empty() || list.iter().any(|wanted| test(wanted));
         (!guard.builds || self.builds())
             && (!guard.compiles || self.compiles())
-            && any(&guard.env, &|name| self.env.iter().any(|(known, value)| known == name && !value.is_empty()))
+            && any(&guard.env, &|wanted| self.has_env(wanted))
             && any(&guard.command, &|program| self.runs(program))
             && any(&guard.package, &|package| self.has_package(package))
             && any(&guard.history, &|text| self.history.iter().any(|line| line.contains(text)))
