@@ -112,10 +112,7 @@ impl Plan {
         drafts.extend(packages::omit(&ground));
         drafts.extend(context::ignore(&ground));
         drafts.extend(instruction::clean(&ground));
-        let mut reviews = review::review(&ground);
-        for draft in drafts.iter_mut().chain(&mut reviews) {
-            draft.removal.follow(index);
-        }
+        let reviews = review::review(&ground);
         Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.settled(index)
     }
 

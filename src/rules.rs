@@ -102,18 +102,24 @@ pub struct Rule {
     pub unless: Vec<Guard>,
 }
 
-/// Which entries a rule is about. Fields that are given must all hold; `paths`, `packages`, `secrets` and `detector`
-/// each name candidates, of which one is needed.
+/// Which entries a rule is about. `paths`, `packages`, `secrets` and `detector` each name candidates, of which one is
+/// needed; all other fields that are given must hold for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Select {
     /// Path patterns from the root. `$NAME/…` is below the directory that an environment variable of
     /// the image names, and nothing where it names none.
     pub paths: Vec<String>,
+    /// Path patterns of which one must hold, whatever named the candidate.
+    pub within: Vec<String>,
     /// Path patterns that are left out.
     pub except: Vec<String>,
     /// Packages, `ecosystem:name` with `*`, installed by an own layer.
     pub packages: Vec<String>,
+    /// Of these packages only those that nothing else in the image needs.
+    pub unneeded: bool,
+    /// Of these packages only those that development alone needs, as a lock file says, or only others.
+    pub dev: Option<bool>,
     /// Kinds of secret.
     pub secrets: Vec<SecretKind>,
     /// What only code can tell, by name.

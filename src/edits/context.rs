@@ -43,6 +43,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     if removal.is_empty() {
         return None;
     }
+    removal.follow(index);
     let destination = destination(ground, layer);
     let lines = lines(ground, layer, &removal, destination);
     let used: Vec<&str> = hiders.keys().filter_map(|by| used_between(ground, layer, *by, &lines)).collect();

@@ -21,7 +21,9 @@ pub(super) fn clean(ground: &Ground<'_>) -> Vec<Draft> {
 
 fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let index = ground.index;
+    // What is never to be there goes with its copies; of what is written twice the last stays.
     let mut removal = Removal::nothing(index);
+    let mut superseded = Removal::nothing(index);
     let mut sum = Measures::default();
     let mut later: BTreeMap<usize, Measures> = BTreeMap::new();
     let mut rules: BTreeMap<usize, u64> = BTreeMap::new();
@@ -37,7 +39,10 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
             _ => false,
         };
         if clears {
-            removal.insert(layer, placed.number);
+            let again = matches!(last.fate, Fate::Shadowed { cause: Cause::Overwritten, .. })
+                || last.fate == Fate::Live && placed.fate != Fate::Live;
+            let kept = again && matches!(rule.remedy, Remedy::SameRun | Remedy::Metadata);
+            if kept { &mut superseded } else { &mut removal }.insert(layer, placed.number);
             sum += placed.entry.measures();
             *rules.entry(finding.rule).or_default() += placed.entry.content_bytes;
             if let Some(by) = deleted {
@@ -49,6 +54,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         return None;
     }
     removal.follow(index);
+    removal.add(&superseded);
     let paths = trees(ground, &removal, &rules.keys().copied().collect());
     let shown = paths.iter().take(NAMED).map(|path| path.as_str()).collect::<Vec<_>>().join(" ");
     let more = if paths.len() > NAMED { " …" } else { "" };

@@ -5,7 +5,7 @@ use super::evidence::Evidence;
 use super::finding::{Finding, Findings, NONE};
 use super::pattern::{Label, Matches, Patterns, matches};
 use super::{Guard, Level, Rule};
-use crate::attribution::{Attribution, PackageId};
+use crate::attribution::{Attribution, Installed, PackageId};
 use crate::index::{Fate, Index, Placed};
 use crate::paths::{NodeId, ROOT};
 use std::borrow::Cow;
@@ -15,6 +15,7 @@ use std::collections::HashMap;
 #[derive(Clone, Copy)]
 enum Use {
     Select(usize),
+    Within(usize),
     Except(usize),
     /// The directory that must have certain names.
     Root(usize),
@@ -92,7 +93,7 @@ pub(super) fn check(rule: &Rule) -> Result<(), String> {
         }
     }
     let guards = rule.unless.iter().flat_map(|guard| &guard.file);
-    select.paths.iter().chain(&select.except).chain(guards).try_for_each(|path| {
+    select.paths.iter().chain(&select.within).chain(&select.except).chain(guards).try_for_each(|path| {
         let path = expanded(path, |_| Some("x"))
             .ok_or_else(|| format!("path pattern `{path}`: expected a path after the variable, found none"))?;
         compiled.add(&path, Use::Select(0))
@@ -116,6 +117,7 @@ impl Compiled {
             if !select.has.is_empty() {
                 uses.extend(select.paths.iter().filter_map(|path| path.strip_suffix("/**")).map(|root| (root, Use::Root(number))));
             }
+            uses.extend(select.within.iter().map(|path| (path.as_str(), Use::Within(number))));
             uses.extend(select.except.iter().map(|path| (path.as_str(), Use::Except(number))));
             for guard in &rule.unless {
                 uses.extend(guard.file.iter().map(|path| (path.as_str(), Use::File(guards))));
@@ -166,20 +168,52 @@ impl Compiled {
 
 /// For each package the first rule about it. Packages of the base are not for own layers to leave out.
 fn of_package(attribution: &Attribution<'_>, rules: &[Rule], levels: &[Level], base: usize) -> Vec<Option<usize>> {
-    let wanted: Vec<(usize, &[u8])> = rules
+    let packages = attribution.packages();
+    let names: Vec<Option<String>> = packages
         .iter()
-        .enumerate()
-        .filter(|(number, _)| levels[*number] != Level::Off)
-        .flat_map(|(number, rule)| rule.select.packages.iter().map(move |pattern| (number, pattern.as_bytes())))
+        .map(|installed| (installed.layer >= base).then(|| format!("{}:{}", installed.ecosystem().name(), installed.package.name)))
         .collect();
-    let find = |installed: &crate::attribution::Installed<'_>| {
-        if installed.layer < base {
-            return None;
+    let mut first = vec![None; packages.len()];
+    let mut graph = None;
+    for (number, rule) in rules.iter().enumerate() {
+        let select = &rule.select;
+        if levels[number] == Level::Off || select.packages.is_empty() {
+            continue;
         }
-        let name = format!("{}:{}", installed.ecosystem().name(), installed.package.name);
-        wanted.iter().find(|(_, pattern)| matches(pattern, name.as_bytes())).map(|(rule, _)| *rule)
+        let named = |id: usize| {
+            names[id].as_ref().is_some_and(|name| select.packages.iter().any(|pattern| matches(pattern.as_bytes(), name.as_bytes())))
+                && select.dev.is_none_or(|dev| dev == packages[id].dev)
+        };
+        let wanted: Vec<bool> = (0..packages.len()).map(named).collect();
+        let needed = if select.unneeded && wanted.contains(&true) {
+            needed(packages, &graph.get_or_insert_with(|| attribution.graph()).needs, &wanted)
+        } else {
+            Vec::new()
+        };
+        for id in (0..packages.len()).filter(|id| wanted[*id] && !needed.get(*id).is_some_and(|needed| *needed)) {
+            first[id].get_or_insert(number);
+        }
+    }
+    first
+}
+
+/// Which packages the image needs for something else than those that are wanted and what only they lead to.
+fn needed(packages: &[Installed<'_>], needs: &[Vec<Vec<PackageId>>], wanted: &[bool]) -> Vec<bool> {
+    let follow = |mut there: Vec<bool>| {
+        let mut work: Vec<usize> = (0..there.len()).filter(|id| there[*id]).collect();
+        while let Some(id) = work.pop() {
+            for next in needs[id].iter().flatten().map(|next| *next as usize) {
+                if !there[next] {
+                    there[next] = true;
+                    work.push(next);
+                }
+            }
+        }
+        there
     };
-    attribution.packages().iter().map(find).collect()
+    let reached = follow(wanted.to_vec());
+    let asked = |id: usize| packages[id].asked == Some(true) && !wanted[id];
+    follow((0..packages.len()).map(|id| packages[id].is_live() && (!reached[id] || asked(id))).collect())
 }
 
 /// Rules about nothing but fates, in order.
@@ -257,8 +291,7 @@ impl Work<'_> {
 
     /// Whether a rule whose path pattern matched selects the entry.
     fn selects(&mut self, rule: usize, placed: &Placed<'_>) -> bool {
-        let except = |label: &Label| matches!(self.compiled.uses[*label as usize], Use::Except(of) if of == rule);
-        !self.labels.of(placed.node).iter().any(except) && self.holds(rule, placed) && self.has(rule, placed.node)
+        self.holds(rule, placed) && self.has(rule, placed.node)
     }
 
     /// What must hold however the entry was found.
@@ -272,6 +305,13 @@ impl Work<'_> {
             && placed.entry.content_bytes >= select.min_bytes
             && select.owned.is_none_or(|owned| owned == self.attribution.owner(placed).is_some())
             && select.linked.is_none_or(|linked| linked == self.index.has_other_name(placed))
+            && (select.within.is_empty() || self.labelled(placed.node, |what| matches!(what, Use::Within(of) if of == rule)))
+            && (select.except.is_empty() || !self.labelled(placed.node, |what| matches!(what, Use::Except(of) if of == rule)))
+    }
+
+    /// Whether a pattern for this use matches a path.
+    fn labelled(&self, node: NodeId, test: impl Fn(Use) -> bool) -> bool {
+        self.labels.of(node).iter().any(|label| test(self.compiled.uses[*label as usize]))
     }
 
     /// Whether the directory that the pattern names has what it must have.

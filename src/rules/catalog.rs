@@ -14,6 +14,34 @@ macro_rules! catalog {
 // specific the earlier), and what is left of the hidden last.
 catalog! {
     "layer/metadata-only",
+    // Secrets: those of packages and tests before those that matter.
+    "secret/in-packages",
+    "secret/test-keys",
+    "secret/private-key",
+    "secret/dotenv",
+    "secret/cloud",
+    "secret/registry-auth",
+    "secret/tfstate",
+    "secret/htpasswd",
+    "secret/keepass",
+    // Source repositories, crashes, editors.
+    "vcs/git-dir",
+    "vcs/hg-dir",
+    "vcs/svn-dir",
+    "core/dumps",
+    "core/jvm-dumps",
+    "user/vscode-server",
+    "user/trash",
+    // Packages that are left out as a whole, with all of their files.
+    "py/dev-deps",
+    "node/dev-deps",
+    "php/dev",
+    "build/toolchain",
+    "build/vcs-tools",
+    "build/debug-packages",
+    "build/fetch-tools",
+    "os/kernel",
+    "py/installers",
     // Leftovers of package managers and build tools.
     "apt/lists",
     "apt/archives",
@@ -72,6 +100,73 @@ catalog! {
     "sccache/cache",
     "helm/cache",
     "terraform/cache",
+    // Python: whole trees before what is in them, bytecode last.
+    "py/pyc-stale",
+    "py/two-interpreters",
+    "py/tool-caches",
+    "py/egg-build",
+    "py/wheels-left",
+    "py/torch-cuda",
+    "py/tests-stdlib",
+    "py/tests-site",
+    "py/stdlib-gui",
+    "py/static-config",
+    "py/headers",
+    "py/cython-c",
+    "py/pycache",
+    // Node.js and the web.
+    "web/next-cache",
+    "web/bundler-caches",
+    "node/browsers",
+    "node/gyp-build",
+    "node/prebuilds",
+    "node/npm-in-runtime",
+    "node/package-junk",
+    "node/source-maps",
+    "node/headers",
+    // Other languages.
+    "java/sources-javadoc",
+    "java/jdk-leftovers",
+    "dotnet/sdk",
+    "dotnet/obj",
+    "ruby/tests",
+    "cuda/static",
+    // Models and data.
+    "ml/hf-leftovers",
+    "ml/hf-cache",
+    "ml/torch-hub",
+    "ml/nltk-zips",
+    "ml/triton-cache",
+    "ml/matplotlib-cache",
+    "data/db-files",
+    // What a build leaves.
+    "build/cmake",
+    "build/sources-c",
+    "build/debug-files",
+    "build/objects",
+    "build/static-libs",
+    "build/headers",
+    "test/coverage",
+    "test/coverage-report",
+    "editor/projects",
+    "editor/junk",
+    "home/history",
+    // The general ones: by place alone.
+    "tmp/installers",
+    "tmp/left",
+    "log/lastlog",
+    "os/hwdb",
+    "log/files",
+    "log/app",
+    "app/man-cache",
+    "app/font-cache",
+    "os/man",
+    "os/info",
+    "os/lintian",
+    "os/locale",
+    "os/i18n",
+    "os/icons",
+    "os/docs",
     // What is left of the hidden.
     "layer/deleted",
     "layer/overwritten",
@@ -95,8 +190,9 @@ mod tests {
         let mut files = Vec::new();
         for tool in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
             for file in std::fs::read_dir(tool).unwrap().map(|entry| entry.unwrap().path()) {
-                let id = file.strip_prefix(&folder).unwrap().with_extension("");
-                files.push(id.to_str().unwrap().to_owned());
+                if file.extension().is_some_and(|extension| extension == "toml") {
+                    files.push(file.strip_prefix(&folder).unwrap().with_extension("").to_str().unwrap().to_owned());
+                }
             }
         }
         files.sort();

@@ -3,15 +3,18 @@
 use super::Guard;
 use super::pattern::matches;
 use crate::attribution::Attribution;
+use crate::facts::{Fact, Script};
 use crate::image::Image;
 use crate::index::Index;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Evidence that guards ask for.
 #[derive(Debug)]
 pub struct Evidence {
     /// Words of entrypoint, command and health check, and the programs' base names.
     words: Vec<String>,
+    /// Words of the shell scripts that these start, as [`Script::words`] has them.
+    scripts: HashSet<u64>,
     /// `ecosystem:name` of every live package.
     packages: HashSet<String>,
     /// Readable instructions.
@@ -111,7 +114,8 @@ impl Evidence {
         let toolchain = env.iter().any(|(name, _)| TOOLCHAINS.contains(&name.as_str()));
         let labels: HashSet<String> = config.labels.keys().cloned().collect();
         let builds = labels.contains("devcontainer.metadata") || builder || (shell_only && toolchain);
-        Self { words, packages, history, env, labels, builds }
+        let scripts = scripts(index, &words);
+        Self { words, scripts, packages, history, env, labels, builds }
     }
 
     /// Whether the image's purpose is building.
@@ -124,9 +128,10 @@ impl Evidence {
         COMPILE_AT_RUN_TIME.iter().any(|package| self.has_package(package))
     }
 
-    /// Whether what the image starts, or its health check, names a program.
+    /// Whether what the image starts, its health check, or a shell script that these start names a program.
     pub fn runs(&self, program: &str) -> bool {
-        self.words.iter().any(|word| matches(program.as_bytes(), word.as_bytes()))
+        self.scripts.contains(&crate::facts::word(program.as_bytes()))
+            || self.words.iter().any(|word| matches(program.as_bytes(), word.as_bytes()))
     }
 
     fn has_package(&self, pattern: &str) -> bool {
@@ -174,6 +179,27 @@ impl Evidence {
             && any(&guard.history, &|text| self.history.iter().any(|line| line.contains(text)))
             && any(&guard.label, &|label| self.labels.contains(label))
     }
+}
+
+/// The words of all live shell scripts that these words, or such scripts, name.
+fn scripts(index: &Index, words: &[String]) -> HashSet<u64> {
+    let mut by_name: HashMap<u64, Vec<&Script>> = HashMap::new();
+    for (placed, fact) in index.facts() {
+        if let Fact::Script(script) = fact
+            && index.at(placed.node).is_some_and(|live| live.layer == placed.layer)
+        {
+            by_name.entry(crate::facts::word(index.paths().name(placed.node))).or_default().push(script);
+        }
+    }
+    let mut found = HashSet::new();
+    let mut work: Vec<u64> = words.iter().map(|word| crate::facts::word(base_name(word).as_bytes())).collect();
+    while let Some(name) = work.pop() {
+        // Each script is read once.
+        for script in by_name.remove(&name).unwrap_or_default() {
+            work.extend(script.words.iter().copied().filter(|word| found.insert(*word)));
+        }
+    }
+    found
 }
 
 /// Every instruction that history has, those without a layer too.
