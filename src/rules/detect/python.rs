@@ -52,7 +52,7 @@ pub(super) fn second_library(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) 
     for node in 1..paths.len() as NodeId {
         if interpreter_version(paths.name(node)).is_some()
             && paths.name(paths.parent(node)) == b"lib"
-            && there(node, "encodings").is_some()
+            && paths.child(node, b"encodings").is_some()
             && let Some(module) = there(node, "os.py").or_else(|| there(node, "os.pyc"))
         {
             libraries.push((node, module.layer));
