@@ -272,6 +272,7 @@ impl Work<'_> {
             && placed.entry.content_bytes >= select.min_bytes
             && select.owned.is_none_or(|owned| owned == self.attribution.owner(placed).is_some())
             && select.linked.is_none_or(|linked| linked == self.index.has_other_name(placed))
+            && self.level(rule, placed).is_some()
     }
 
     /// Whether the directory that the pattern names has what it must have.
