@@ -140,6 +140,8 @@ pub struct Index {
     live: Vec<Place>,
     /// Data entries that hard links lead to.
     inodes: HashMap<Place, Place>,
+    /// Live names of data entries that have or had more than one.
+    names: HashMap<Place, u32>,
     notes: Notes,
 }
 
@@ -198,6 +200,14 @@ impl Index {
     pub fn data(&self, placed: &Placed<'_>) -> Placed<'_> {
         let place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
         self.placed(self.inodes.get(&place).copied().unwrap_or(place))
+    }
+
+    /// Whether the content of an entry has a live name besides the entry's own.
+    pub fn has_other_name(&self, placed: &Placed<'_>) -> bool {
+        let place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
+        let data = self.inodes.get(&place).unwrap_or(&place);
+        let own = u32::from(placed.path_fate == Fate::Live);
+        self.names.get(data).is_some_and(|names| *names > own)
     }
 
     /// All entries, layer by layer in the order of their tars.

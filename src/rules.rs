@@ -107,7 +107,8 @@ pub struct Rule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Select {
-    /// Path patterns from the root.
+    /// Path patterns from the root. `$NAME/…` is below the directory that an environment variable of
+    /// the image names, and nothing where it names none.
     pub paths: Vec<String>,
     /// Path patterns of which one must hold, whatever named the candidate.
     pub within: Vec<String>,
@@ -131,6 +132,8 @@ pub struct Select {
     pub min_bytes: u64,
     /// Only files that belong to a package, or only others.
     pub owned: Option<bool>,
+    /// Only files whose content has another live name (a hard link), or only others.
+    pub linked: Option<bool>,
 }
 
 /// Evidence in the image that excuses a rule: all that is given must hold.
@@ -141,7 +144,7 @@ pub struct Guard {
     pub builds: bool,
     /// Something in the image compiles at run time.
     pub compiles: bool,
-    /// One of these environment variables is set.
+    /// One of these environment variables is set, or `NAME=VALUE` to just that.
     pub env: Vec<String>,
     /// The entry is at or below a path that an environment variable names.
     pub env_path: bool,

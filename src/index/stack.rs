@@ -50,7 +50,16 @@ pub(super) fn build(image: Image, limits: &Limits) -> Result<Index> {
     let notes = image.notes.clone();
     let count = image.paths.len();
     let live = vec![Place::NOWHERE; count];
-    let index = Index { image, fates, name_fates: HashMap::new(), moved: HashMap::new(), live, inodes: HashMap::new(), notes };
+    let index = Index {
+        image,
+        fates,
+        name_fates: HashMap::new(),
+        moved: HashMap::new(),
+        live,
+        inodes: HashMap::new(),
+        names: HashMap::new(),
+        notes,
+    };
     let mut stack =
         Stack { index, lists: vec![EMPTY; count], flags: vec![0; count], links: HashMap::new(), limits, steps: 0, work: Vec::new() };
     for layer in 0..stack.index.image.layers.len() {
@@ -61,6 +70,7 @@ pub(super) fn build(image: Image, limits: &Limits) -> Result<Index> {
             *place = Place::NOWHERE;
         }
     }
+    stack.index.names = stack.links;
     Ok(stack.index)
 }
 

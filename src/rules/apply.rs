@@ -8,6 +8,7 @@ use super::{Guard, Level, Rule};
 use crate::attribution::{Attribution, Installed, PackageId};
 use crate::index::{Fate, Index, Placed};
 use crate::paths::{NodeId, ROOT};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What a pattern is for, in a rule.
@@ -24,11 +25,11 @@ enum Use {
 
 /// Applies `rules` to an image. The first `base` layers are the base's.
 pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, rules: Vec<Rule>, base: usize) -> Findings {
-    let compiled = Compiled::new(&rules);
+    let compiled = Compiled::new(&rules, evidence);
     let labels = compiled.patterns.run(index.paths());
     let levels = compiled.levels(index, &labels, evidence, &rules);
     let of_package = of_package(attribution, &rules, &levels, base);
-    let detected = detect(index, &rules);
+    let detected = detect(index, attribution, &rules);
     let mut work = Work {
         index,
         attribution,
@@ -92,11 +93,22 @@ pub(super) fn check(rule: &Rule) -> Result<(), String> {
         }
     }
     let guards = rule.unless.iter().flat_map(|guard| &guard.file);
-    select.paths.iter().chain(&select.within).chain(&select.except).chain(guards).try_for_each(|path| compiled.add(path, Use::Select(0)))
+    select.paths.iter().chain(&select.within).chain(&select.except).chain(guards).try_for_each(|path| {
+        let path = expanded(path, |_| Some("x"))
+            .ok_or_else(|| format!("path pattern `{path}`: expected a path after the variable, found none"))?;
+        compiled.add(&path, Use::Select(0))
+    })
+}
+
+/// A pattern with the directory that a variable at its beginning names; `None` if it names none.
+fn expanded<'p>(pattern: &'p str, directory: impl Fn(&str) -> Option<&'p str>) -> Option<Cow<'p, str>> {
+    let Some(variable) = pattern.strip_prefix('$') else { return Some(Cow::Borrowed(pattern)) };
+    let (name, rest) = variable.split_once('/')?;
+    Some(Cow::Owned(format!("{}/{rest}", directory(name)?)))
 }
 
 impl Compiled {
-    fn new(rules: &[Rule]) -> Self {
+    fn new(rules: &[Rule], evidence: &Evidence) -> Self {
         let mut it = Self { patterns: Patterns::default(), uses: Vec::new() };
         let mut guards = 0;
         for (number, rule) in rules.iter().enumerate() {
@@ -112,8 +124,9 @@ impl Compiled {
                 guards += 1;
             }
             for (pattern, what) in uses {
+                let Some(pattern) = expanded(pattern, |name| evidence.directory(name)) else { continue };
                 // Every rule was checked when it was parsed.
-                let _checked = it.add(pattern, what);
+                let _checked = it.add(&pattern, what);
             }
         }
         it
@@ -291,6 +304,8 @@ impl Work<'_> {
         (select.causes.is_empty() || cause.is_some_and(|cause| select.causes.contains(&cause)))
             && placed.entry.content_bytes >= select.min_bytes
             && select.owned.is_none_or(|owned| owned == self.attribution.owner(placed).is_some())
+            && select.linked.is_none_or(|linked| linked == self.index.has_other_name(placed))
+            && self.level(rule, placed).is_some()
             && (select.within.is_empty() || self.labelled(placed.node, |what| matches!(what, Use::Within(of) if of == rule)))
             && (select.except.is_empty() || !self.labelled(placed.node, |what| matches!(what, Use::Except(of) if of == rule)))
     }

@@ -4,7 +4,8 @@ mod node;
 mod python;
 
 use super::Rule;
-use crate::facts::Fact;
+use crate::attribution::Attribution;
+use crate::facts::{Ecosystem, Fact};
 use crate::index::{Index, Placed};
 use std::collections::HashMap;
 
@@ -32,6 +33,12 @@ type OfImage = fn(&Index, &mut dyn FnMut(&Placed<'_>));
 /// Detectors of facts.
 const FACTS: &[(&str, OfFact)] = &[("core-dump", |fact| matches!(fact, Fact::Elf(elf) if elf.core))];
 
+/// A detector: which packages it selects, with all their entries.
+type OfPackages = fn(&Attribution<'_>) -> Vec<bool>;
+
+/// Detectors of packages.
+const PACKAGES: &[(&str, OfPackages)] = &[("apk-virtual", only_for_virtual)];
+
 /// Detectors of images.
 const IMAGES: &[(&str, OfImage)] = &[
     ("foreign-node-binary", node::foreign),
@@ -41,7 +48,12 @@ const IMAGES: &[(&str, OfImage)] = &[
 
 /// Whether a detector of this name exists.
 pub(super) fn check(name: &str) -> Result<(), String> {
-    let known: Vec<&str> = FACTS.iter().map(|(name, _)| *name).chain(IMAGES.iter().map(|(name, _)| *name)).collect();
+    let known: Vec<&str> = FACTS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(PACKAGES.iter().map(|(name, _)| *name))
+        .chain(IMAGES.iter().map(|(name, _)| *name))
+        .collect();
     if name.is_empty() || known.contains(&name) {
         return Ok(());
     }
@@ -49,7 +61,7 @@ pub(super) fn check(name: &str) -> Result<(), String> {
 }
 
 /// Runs the detectors that rules name.
-pub(super) fn detect(index: &Index, rules: &[Rule]) -> Detected {
+pub(super) fn detect(index: &Index, attribution: &Attribution<'_>, rules: &[Rule]) -> Detected {
     let mut wanted: Vec<(usize, OfFact)> = Vec::new();
     let mut detected = Detected::default();
     for (number, rule) in rules.iter().enumerate() {
@@ -69,5 +81,49 @@ pub(super) fn detect(index: &Index, rules: &[Rule]) -> Detected {
             }
         }
     }
+    for (number, rule) in rules.iter().enumerate() {
+        for (_, test) in PACKAGES.iter().filter(|(name, _)| *name == rule.select.detector) {
+            let packages = test(attribution);
+            if !packages.contains(&true) {
+                continue;
+            }
+            for placed in index.entries() {
+                if attribution.owner(&placed).is_some_and(|owner| packages[owner as usize]) {
+                    detected.add(&placed, number);
+                }
+            }
+        }
+    }
     detected
+}
+
+/// Packages of apk that are there for nothing but a virtual package that was made to build: `apk add --virtual
+/// .build-deps`. The names begin with a dot by custom; `.run-deps` and the like are there for running.
+fn only_for_virtual(attribution: &Attribution<'_>) -> Vec<bool> {
+    let packages = attribution.packages();
+    let apk = |id: usize| packages[id].ecosystem() == Ecosystem::Apk && packages[id].is_live();
+    let asked: Vec<usize> = (0..packages.len()).filter(|id| apk(*id) && packages[*id].asked == Some(true)).collect();
+    let to_build = |name: &str| match name.strip_prefix('.') {
+        Some(name) => !name.contains("run"),
+        None => matches!(name, "build-deps" | "build-dependencies" | "builddeps"),
+    };
+    let (made, others): (Vec<usize>, Vec<usize>) = asked.into_iter().partition(|id| to_build(&packages[*id].package.name));
+    if made.is_empty() {
+        return vec![false; packages.len()];
+    }
+    let graph = attribution.graph();
+    let reach = |from: Vec<usize>| {
+        let mut reached = vec![false; packages.len()];
+        let mut work = from;
+        while let Some(id) = work.pop() {
+            if !std::mem::replace(&mut reached[id], true) {
+                work.extend(graph.needs[id].iter().flatten().map(|need| *need as usize).filter(|need| apk(*need)));
+            }
+        }
+        reached
+    };
+    // What was there before was not installed for it.
+    let since = made.iter().map(|id| packages[*id].layer).min().unwrap_or_default();
+    let (virtually, otherwise) = (reach(made), reach(others));
+    (0..packages.len()).map(|id| virtually[id] && !otherwise[id] && packages[id].layer >= since).collect()
 }
