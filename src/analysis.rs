@@ -1,11 +1,14 @@
 //! An image judged: whose each byte is, what is waste, what to change.
 
 use crate::attribution::Attribution;
+use crate::dockerfile::Step;
 use crate::edits::Plan;
+use crate::facts::Fact;
 use crate::image::{Base, base};
 use crate::index::Index;
 use crate::oci::DiffId;
 use crate::rules::{Evidence, Findings, Rule};
+use crate::text::escaped;
 
 /// How an image is judged.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +17,19 @@ pub struct AnalysisOptions {
     pub base: Option<(String, Vec<DiffId>)>,
     /// The rules; by default the built-in ones.
     pub rules: Option<Vec<Rule>>,
+    /// Dockerfiles that may have made the image, with their names: those that a user named.
+    pub dockerfiles: Vec<(String, Vec<Step>)>,
+    /// The same: those that happen to be at hand, tried after those in the image.
+    pub nearby: Vec<(String, Vec<Step>)>,
+}
+
+/// The Dockerfile that made an image.
+#[derive(Debug, Clone, Default)]
+pub struct Dockerfile {
+    /// Its name, with where it is; empty where none is known.
+    pub name: String,
+    /// For each layer the line that made it.
+    pub lines: Vec<Option<u32>>,
 }
 
 /// All that is known of an image.
@@ -31,6 +47,8 @@ pub struct Analysis<'i> {
     pub findings: Findings,
     /// What to change.
     pub plan: Plan,
+    /// The Dockerfile that made it.
+    pub dockerfile: Dockerfile,
 }
 
 impl<'i> Analysis<'i> {
@@ -41,7 +59,31 @@ impl<'i> Analysis<'i> {
         let evidence = Evidence::new(index, &attribution);
         let rules = options.rules.clone().unwrap_or_else(|| crate::rules::built_in().to_vec());
         let findings = crate::rules::apply(index, &attribution, &evidence, rules, base.layers);
-        let plan = Plan::new(index, &attribution, &findings, base.layers);
-        Self { index, base, attribution, evidence, findings, plan }
+        let dockerfile = Dockerfile::find(index, base.layers, options);
+        let plan = Plan::new(index, &attribution, &findings, base.layers, &dockerfile.lines);
+        Self { index, base, attribution, evidence, findings, plan, dockerfile }
+    }
+
+    /// The line of the Dockerfile that made a layer.
+    pub fn line(&self, layer: usize) -> Option<u32> {
+        self.dockerfile.lines.get(layer).copied().flatten()
+    }
+}
+
+impl Dockerfile {
+    /// The first that agrees with history: named, in the image, nearby.
+    fn find(index: &Index, base: usize, options: &AnalysisOptions) -> Self {
+        let inside = index.facts().filter_map(|(placed, fact)| match fact {
+            Fact::Dockerfile(steps) => Some((format!("/{} in the image", escaped(&index.paths().path(placed.node))), steps)),
+            _ => None,
+        });
+        let given = |list: &'_ [(String, Vec<Step>)]| list.iter().map(|(name, steps)| (name.clone(), steps.clone())).collect::<Vec<_>>();
+        let inside = inside.take(100).map(|(name, steps)| (name, steps.clone()));
+        let mut all = given(&options.dockerfiles).into_iter().chain(inside).chain(given(&options.nearby));
+        let agrees = |(name, steps): (String, Vec<Step>)| {
+            let lines = crate::dockerfile::lines(index.image(), base, &steps)?;
+            Some(Self { name, lines })
+        };
+        all.find_map(agrees).unwrap_or_default()
     }
 }

@@ -1,5 +1,6 @@
 //! What may be typed. What it means is decided in `run`.
 
+pub(crate) mod judge;
 pub(crate) mod progress;
 pub(crate) mod run;
 pub(crate) mod terminal;
@@ -40,6 +41,14 @@ pub(crate) enum Command {
     Files(Files),
     /// Show directories with all that is below them
     Tree(Tree),
+    /// Show what to change in the Dockerfile, with exact savings
+    Plan(Plan),
+    /// List what the rules found
+    Findings(Findings),
+    /// List the rules
+    Rules(Rules),
+    /// Explain a rule; with an image, what to do about it in this image
+    Explain(Explain),
     /// Write one file's content to standard output
     Cat(Cat),
     /// Write the image's files, or one layer's, below a directory
@@ -69,9 +78,11 @@ pub(crate) struct Weigh {
     /// Show all: whole instructions, every cause, duplicates, notes
     #[arg(long)]
     pub(crate) details: bool,
-    /// The base image: an archive, layout or saved analysis whose layers come first in IMAGE
-    #[arg(long, value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
-    pub(crate) base: Option<String>,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    /// Show the image as it would be without these edits' bytes: numbers as listed, `certain` or `all`
+    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
     /// Add dive's efficiency, wasted bytes and user wasted percent, as dive computes them
     #[arg(long)]
     pub(crate) dive: bool,
@@ -111,9 +122,38 @@ pub(crate) struct Source {
     pub(crate) threads: usize,
 }
 
+impl Source {
+    /// An image and nothing else said about it.
+    pub(crate) fn of(image: &str) -> Self {
+        Self {
+            image: Some(image.to_owned()),
+            select: None,
+            kind: None,
+            platform: None,
+            verify: false,
+            no_verify: false,
+            allow_incomplete: false,
+            limit: Vec::new(),
+            threads: 0,
+        }
+    }
+}
+
 fn limits_help() -> String {
     let list: Vec<_> = plimsoll::Limits::default().list().iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!("Raise or lower a limit on hostile input; may be given more than once. Defaults: {}", list.join(", "))
+}
+
+/// How an image is judged.
+#[derive(Debug, Args)]
+pub(crate) struct Judge {
+    /// The base image: an archive, layout or saved analysis whose layers come first in IMAGE
+    #[arg(long, value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
+    pub(crate) base: Option<String>,
+    /// The Dockerfile that made IMAGE, for line numbers; by default one in the image or ./Dockerfile, if it agrees with
+    /// the image's history
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) dockerfile: Option<PathBuf>,
 }
 
 /// How tables look.
@@ -241,6 +281,50 @@ pub(crate) struct Tree {
     pub(crate) depth: usize,
     #[command(flatten)]
     pub(crate) list: List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Findings {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    /// Small ones and those of the base image too
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The rule, such as apt/lists
+    pub(crate) rule: String,
+    /// An image to explain it in; as for the other commands
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) image: Option<String>,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]

@@ -16,12 +16,13 @@ mod runtime;
 pub use removal::Removal;
 
 use crate::attribution::Attribution;
-use crate::index::Index;
+use crate::index::{Cause, Fate, Index, Place, Placed};
 use crate::layer::Measures;
 use crate::rules::Findings;
 use runtime::Runtime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What kind of change an edit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +63,8 @@ pub struct Edit {
     pub saves: Measures,
     /// All that it removes, whatever others remove.
     pub alone: Measures,
+    /// Whether it keeps secrets out, which matters whatever their size.
+    pub keeps_secrets_out: bool,
     /// The entries that it removes.
     pub removal: Removal,
 }
@@ -80,6 +83,10 @@ pub(crate) struct Ground<'g> {
     pub(crate) findings: &'g Findings,
     /// How many of the first layers are the base's.
     pub(crate) base: usize,
+    /// For each layer the line of the Dockerfile that made it; empty where no Dockerfile is known.
+    pub(crate) lines: &'g [Option<u32>],
+    /// For each entry that a later layer stores again with nothing but other metadata, that later one.
+    again: HashMap<Place, Place>,
 }
 
 /// An edit before it is known what others remove.
@@ -94,9 +101,10 @@ pub(crate) struct Draft {
 }
 
 impl Plan {
-    /// Finds the edits. The first `base` layers are the base's, which no edit changes.
-    pub fn new(index: &Index, attribution: &Attribution<'_>, findings: &Findings, base: usize) -> Self {
-        let ground = Ground { index, attribution, findings, base };
+    /// Finds the edits. The first `base` layers are the base's, which no edit changes; `lines` are the lines of the
+    /// Dockerfile that made each layer, or empty.
+    pub fn new(index: &Index, attribution: &Attribution<'_>, findings: &Findings, base: usize, lines: &[Option<u32>]) -> Self {
+        let ground = Ground { index, attribution, findings, base, lines, again: again(index) };
         let runtime = Runtime::new(&ground);
         let mut drafts = Vec::new();
         drafts.extend(packages::stage(&ground, &runtime));
@@ -104,11 +112,8 @@ impl Plan {
         drafts.extend(packages::omit(&ground));
         drafts.extend(context::ignore(&ground));
         drafts.extend(instruction::clean(&ground));
-        let mut reviews = review::review(&ground);
-        for draft in drafts.iter_mut().chain(&mut reviews) {
-            draft.removal.follow(index);
-        }
-        Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.numbered(index)
+        let reviews = review::review(&ground);
+        Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.settled(index)
     }
 
     /// What the edits with these numbers remove together.
@@ -125,17 +130,29 @@ impl Plan {
         (0..self.edits.len()).filter(|number| self.edits[*number].certain)
     }
 
-    /// Gives each entry to the first edit that removes it, in the order of the list.
-    fn numbered(mut self, index: &Index) -> Self {
+    /// Gives each entry to the first edit that removes it, and puts those first that then save most.
+    fn settled(mut self, index: &Index) -> Self {
+        // Once in the order of what each would save alone, then in the order of what that leaves.
+        for _ in 0..2 {
+            let mut taken = Removal::nothing(index);
+            for edit in &mut self.edits {
+                edit.saves = edit.removal.measures_without(index, &taken);
+                taken.add(&edit.removal);
+            }
+            self.edits.retain(|edit| edit.saves.content_bytes >= LEAST || edit.keeps_secrets_out);
+            self.edits.sort_by_key(|edit| (!edit.certain, std::cmp::Reverse(edit.saves.content_bytes)));
+        }
         let mut taken = Removal::nothing(index);
         for edit in &mut self.edits {
             edit.saves = edit.removal.measures_without(index, &taken);
             taken.add(&edit.removal);
         }
-        self.edits.retain(|edit| edit.saves.blob_bytes > 0 || edit.saves.diff_bytes > 0);
         self
     }
 }
+
+/// An edit that saves less is not worth anybody's time.
+const LEAST: u64 = 4 << 10;
 
 /// Drafts as edits, most content first.
 fn settle(ground: &Ground<'_>, drafts: Vec<Draft>) -> Vec<Edit> {
@@ -151,12 +168,53 @@ impl Draft {
         let clears = |finding: &crate::rules::Finding| {
             !finding.base && finding.entries.iter().any(|place| removal.has(place.layer as usize, place.entry as usize))
         };
-        let findings = (0..ground.findings.found.len()).filter(|number| clears(&ground.findings.found[*number])).collect();
-        Edit { kind, title, details, snippet, layers, certain, findings, saves: Measures::default(), alone, removal }
+        let findings: Vec<usize> = (0..ground.findings.found.len()).filter(|number| clears(&ground.findings.found[*number])).collect();
+        let secret = |number: &usize| ground.findings.rule(&ground.findings.found[*number]).remedy == crate::rules::Remedy::Secret;
+        let keeps_secrets_out = findings.iter().any(secret);
+        Edit { keeps_secrets_out, kind, title, details, snippet, layers, certain, findings, saves: Measures::default(), alone, removal }
     }
 }
 
+/// Entries that are stored again, by what is stored again.
+fn again(index: &Index) -> HashMap<Place, Place> {
+    let mut found = HashMap::new();
+    // For each path its last version so far, if a later one has the same content.
+    let mut open: Vec<Option<Place>> = vec![None; index.paths().len()];
+    for placed in index.entries().filter(|placed| !placed.entry.kind.is_marker()) {
+        let place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
+        let slot = &mut open[placed.node as usize];
+        if let Some(old) = slot.take() {
+            found.insert(old, place);
+        }
+        if matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. }) {
+            *slot = Some(place);
+        }
+    }
+    found
+}
+
 impl Ground<'_> {
+    /// The last version of an entry's content at its path: what became of that tells what the entry is for.
+    pub(crate) fn last(&self, placed: &Placed<'_>) -> Placed<'_> {
+        let mut place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
+        while let Some(next) = self.again.get(&place) {
+            place = *next;
+        }
+        self.index.placed(place)
+    }
+
+    /// Layers as people find them: `line 5`, `lines 5 and 6`, or `layer 2` where no Dockerfile is known.
+    pub(crate) fn places(&self, layers: &[usize]) -> String {
+        let line = |layer: &usize| self.lines.get(*layer).copied().flatten();
+        let (what, numbers): (&str, Vec<String>) = if layers.iter().all(|layer| line(layer).is_some()) {
+            ("line", layers.iter().filter_map(line).map(|line| line.to_string()).collect())
+        } else {
+            ("layer", layers.iter().map(|layer| (layer + 1).to_string()).collect())
+        };
+        let plural = if numbers.len() == 1 { "" } else { "s" };
+        format!("{what}{plural} {}", packages::list(&numbers.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
     /// The readable instruction that made a layer.
     pub(crate) fn text(&self, layer: usize) -> &str {
         self.index.layer_at(layer).instruction().map_or("", |made| made.text.as_str())
@@ -170,6 +228,15 @@ impl Ground<'_> {
     /// Whether a layer was copied from the build context.
     pub(crate) fn from_context(&self, layer: usize) -> bool {
         use crate::history::Verb;
-        matches!(self.verb(layer), Verb::Copy | Verb::Add) && !self.text(layer).contains("--from=")
+        matches!(self.verb(layer), Verb::Copy | Verb::Add) && !self.from_stage(layer)
+    }
+
+    /// Whether a layer was copied from another stage: BuildKit leaves `--from` out of history, but a
+    /// path from the root is hardly ever meant to be one of the build context.
+    pub(crate) fn from_stage(&self, layer: usize) -> bool {
+        let text = self.text(layer);
+        let mut words = text.split_whitespace().skip(1).skip_while(|word| word.starts_with("--"));
+        text.contains("--from=")
+            || (self.verb(layer) == crate::history::Verb::Copy && words.next().is_some_and(|word| word.starts_with('/')))
     }
 }

@@ -12,10 +12,20 @@
 mod apk;
 mod bounds;
 mod captured;
+mod conda;
 mod dpkg;
 mod elf;
+mod go;
 mod interner;
+mod java;
+mod json;
+mod names;
+mod npm;
+mod php;
 mod python;
+mod rpm;
+mod ruby;
+mod rust_audit;
 mod script;
 mod secret;
 
@@ -26,6 +36,7 @@ pub(crate) use interner::Interner;
 pub use script::{Script, word};
 pub use secret::SecretKind;
 
+use crate::dockerfile::Step;
 use crate::paths::NodeId;
 use serde::{Deserialize, Serialize};
 
@@ -52,8 +63,19 @@ pub enum Fact {
     },
     /// A script.
     Script(Script),
+    /// A Dockerfile, as the lines and hashes of its instructions.
+    Dockerfile(Vec<Step>),
     /// Something that should stay secret; what it is, never its value.
     Secret(SecretKind),
+    /// What a Node.js project asks for by name: to run, and to develop it.
+    NodeRoot {
+        /// `dependencies` and `optionalDependencies`.
+        dependencies: Vec<String>,
+        /// `devDependencies`.
+        dev: Vec<String>,
+    },
+    /// Directories of packages that only development needs, as a lock file says.
+    DevOnly(Vec<NodeId>),
 }
 
 /// A package, as a database or its own record has it.
@@ -181,6 +203,7 @@ const SMALL: u64 = 64 << 10;
 /// The parsers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Dockerfile,
     DpkgStatus,
     DpkgList,
     AptStates,
@@ -194,6 +217,14 @@ pub(crate) enum Kind {
     PythonVenv,
     Secret,
     Script,
+    NpmPackage,
+    NpmRoot,
+    NpmLock,
+    Gemspec,
+    Composer,
+    Conda,
+    Java,
+    Rpm,
 }
 
 impl Kind {
@@ -224,10 +255,18 @@ impl Kind {
             b"installed-files.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonInstalled),
             b"top_level.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonTopLevel),
             b"pyvenv.cfg" => Some(Self::PythonVenv),
-            _ if secret::suspect(path, size, start) => Some(Self::Secret),
-            // Last, because it goes by the content alone.
-            _ if script::suspect(path, size, start) => Some(Self::Script),
-            _ => None,
+            _ if is_dockerfile(name) && size <= SMALL => Some(Self::Dockerfile),
+            b"installed.json" if directory.ends_with(b"vendor/composer") => Some(Self::Composer),
+            _ if name.ends_with(b".gemspec") && ruby::is_home(directory) => Some(Self::Gemspec),
+            _ if name.ends_with(b".json") && names::last(directory) == b"conda-meta" => Some(Self::Conda),
+            _ if start.starts_with(b"PK") && java::is_archive(name) => Some(Self::Java),
+            _ => {
+                let database = rpm::kind(directory, name).or_else(|| npm::kind(directory, name));
+                // Last what goes by the content alone.
+                database
+                    .or_else(|| secret::suspect(path, size, start).then_some(Self::Secret))
+                    .or_else(|| script::suspect(path, size, start).then_some(Self::Script))
+            }
         }
     }
 
@@ -235,7 +274,8 @@ impl Kind {
     pub(crate) fn ranges(self, size: u64, start: &[u8], most: u64) -> Ranges {
         match self {
             Self::Elf => elf::ranges(size, start).within(most),
-            Self::Secret | Self::Script | Self::PythonVenv => Ranges::whole(size.min(SMALL).min(most)),
+            Self::Secret | Self::Script | Self::PythonVenv | Self::Dockerfile => Ranges::whole(size.min(SMALL).min(most)),
+            Self::Java => java::ranges(size).within(most),
             _ => Ranges::whole(size.min(MOST).min(most)),
         }
     }
@@ -244,11 +284,11 @@ impl Kind {
     pub(crate) fn parse(self, input: &Input<'_>, interner: &mut Interner<'_>) -> Result<Option<Fact>, String> {
         let work = std::panic::AssertUnwindSafe(|| match self {
             Self::DpkgStatus => dpkg::status(input, interner).map(Some),
+            Self::Dockerfile => Ok(Some(Fact::Dockerfile(crate::dockerfile::parse(&String::from_utf8_lossy(input.content.start()))))),
             Self::DpkgList => dpkg::list(input, interner).map(Some),
             Self::AptStates => dpkg::extended_states(input).map(Some),
             Self::PythonMetadata => python::metadata(input, interner).map(Some),
             Self::PythonRecord => python::record(input, interner).map(Some),
-            Self::Elf => Ok(elf::parse(input)),
             Self::ApkInstalled => apk::installed(input, interner).map(Some),
             Self::ApkWorld => apk::world(input).map(Some),
             Self::PythonInstalled => python::installed_files(input, interner).map(Some),
@@ -256,9 +296,26 @@ impl Kind {
             Self::PythonVenv => Ok(python::venv(input)),
             Self::Secret => Ok(secret::parse(input)),
             Self::Script => Ok(script::parse(input)),
+            Self::Elf => Ok(elf::parse(input, interner)),
+            Self::NpmPackage => npm::package(input, interner).map(Some),
+            Self::NpmRoot => npm::root(input),
+            Self::NpmLock => npm::lock(input, interner),
+            Self::Gemspec => ruby::gemspec(input, interner),
+            Self::Composer => php::installed(input, interner).map(Some),
+            Self::Conda => conda::record(input, interner).map(Some),
+            Self::Java => java::archive(input, interner).map(Some),
+            Self::Rpm => rpm::database(input, interner).map(Some),
         });
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err("the parser failed; please report it".to_owned()))
     }
+}
+
+/// `Dockerfile`, `Dockerfile.prod`, `app.Dockerfile`, `Containerfile`.
+fn is_dockerfile(name: &[u8]) -> bool {
+    [&b"Dockerfile"[..], b"Containerfile"].iter().any(|known| {
+        name.strip_prefix(*known).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+            || name.strip_suffix(*known).is_some_and(|rest| rest.ends_with(b"."))
+    })
 }
 
 impl Fact {
@@ -266,16 +323,15 @@ impl Fact {
     pub(crate) fn remap(&mut self, map: &[NodeId]) {
         let each = |nodes: &mut Vec<NodeId>| nodes.iter_mut().for_each(|node| *node = map[*node as usize]);
         match self {
-            Self::Files(nodes) | Self::Below(nodes) => each(nodes),
-            Self::Packages(packages) => {
+            Self::Files(nodes) | Self::Below(nodes) | Self::DevOnly(nodes) => each(nodes),
+            Self::Packages(packages) | Self::Elf(Elf { packages, .. }) => {
                 for package in packages {
-                    match &mut package.files {
-                        Owned::Elsewhere => {}
-                        Owned::Listed(nodes) | Owned::Below(nodes) => each(nodes),
+                    if let Owned::Listed(nodes) | Owned::Below(nodes) = &mut package.files {
+                        each(nodes);
                     }
                 }
             }
-            Self::Automatic(_) | Self::Elf(_) | Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => {}
+            _ => {}
         }
     }
 
@@ -283,12 +339,41 @@ impl Fact {
     pub(crate) fn fits(&self, count: usize) -> bool {
         let all = |nodes: &[NodeId]| nodes.iter().all(|node| (*node as usize) < count);
         match self {
-            Self::Files(nodes) | Self::Below(nodes) => all(nodes),
-            Self::Packages(packages) => packages.iter().all(|package| match &package.files {
+            Self::Files(nodes) | Self::Below(nodes) | Self::DevOnly(nodes) => all(nodes),
+            Self::Packages(packages) | Self::Elf(Elf { packages, .. }) => packages.iter().all(|package| match &package.files {
                 Owned::Elsewhere => true,
                 Owned::Listed(nodes) | Owned::Below(nodes) => all(nodes),
             }),
-            Self::Automatic(_) | Self::Elf(_) | Self::Asked(_) | Self::Venv { .. } | Self::Script(_) | Self::Secret(_) => true,
+            _ => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! What the tests of the parsers share.
+
+    use super::*;
+    use crate::paths::Paths;
+
+    pub(super) fn kind_of(path: &str, start: &[u8]) -> Option<Kind> {
+        Kind::of(path.as_bytes(), start.len() as u64, start)
+    }
+
+    /// Parses a file as a scan would, but for its pieces.
+    pub(super) fn fact(path: &str, content: &[u8]) -> (Paths, Result<Option<Fact>, String>) {
+        let kind = kind_of(path, content).expect("a parser for it");
+        let mut paths = Paths::new();
+        let ranges = kind.ranges(content.len() as u64, &content[..content.len().min(64 << 10)], u64::MAX);
+        let mut captured = Captured::new(content.len() as u64, ranges);
+        content.chunks(1000).enumerate().for_each(|(number, piece)| captured.feed(number as u64 * 1000, piece));
+        let input = Input { path: path.as_bytes(), content: &captured };
+        let found = kind.parse(&input, &mut Interner::new(&mut paths, u64::MAX, u64::MAX));
+        (paths, found)
+    }
+
+    pub(super) fn spelled(paths: &Paths, files: &Owned) -> Vec<String> {
+        let (Owned::Listed(nodes) | Owned::Below(nodes)) = files else { return Vec::new() };
+        nodes.iter().map(|node| format!("/{}", String::from_utf8_lossy(&paths.path(*node)))).collect()
     }
 }

@@ -171,6 +171,20 @@ impl Layer {
 }
 
 impl Image {
+    /// The image without some of its entries. A changeset that is there twice becomes two, as each
+    /// place may lose entries of its own.
+    pub(crate) fn without(mut self, removal: &crate::edits::Removal) -> Self {
+        let mut changesets = Vec::with_capacity(self.layers.len());
+        for (number, layer) in self.layers.iter_mut().enumerate() {
+            let Some(changeset) = layer.changeset else { continue };
+            changesets.push(self.changesets[changeset].without(|entry| removal.has(number, entry)));
+            layer.changeset = Some(changesets.len() - 1);
+        }
+        self.changesets = changesets;
+        // Notes of the stacking come anew; those of reading are of bytes that are there no more.
+        self
+    }
+
     /// Where it was read from.
     pub fn source(&self) -> &SourceInfo {
         &self.source

@@ -176,6 +176,12 @@ impl Index {
         stack::build(image, limits)
     }
 
+    /// Stacks the layers again without some of their entries. What those weighed is in no layer then;
+    /// overhead stays.
+    pub fn without(self, removal: &crate::edits::Removal, limits: &crate::Limits) -> Result<Self> {
+        Self::build(self.image.without(removal), limits)
+    }
+
     /// The image.
     pub fn image(&self) -> &Image {
         &self.image

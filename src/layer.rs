@@ -91,6 +91,40 @@ impl Changeset {
         self.logical.get(&(number as u32)).copied().unwrap_or_else(|| self.entries[number].content_bytes)
     }
 
+    /// The same without some entries, its sizes smaller by what they weigh.
+    pub(crate) fn without(&self, gone: impl Fn(usize) -> bool) -> Self {
+        let mut numbers = vec![None; self.entries.len()];
+        let mut entries = Vec::new();
+        let (mut diff_bytes, mut blob_bytes) = (self.diff_bytes, self.blob_bytes);
+        for (number, entry) in self.entries.iter().enumerate() {
+            if gone(number) {
+                diff_bytes -= entry.diff_bytes;
+                blob_bytes -= entry.blob_bytes;
+            } else {
+                numbers[number] = Some(entries.len() as u32);
+                entries.push(entry.clone());
+            }
+        }
+        let new = |number: u32| numbers.get(number as usize).copied().flatten();
+        Self {
+            compression: self.compression,
+            toc: self.toc,
+            entries,
+            blob_bytes,
+            diff_bytes,
+            overhead: self.overhead,
+            blob_digest: self.blob_digest.clone(),
+            diff_digest: self.diff_digest.clone(),
+            limit: self.limit.clone(),
+            notes: self.notes.clone(),
+            paths: Paths::default(),
+            links: self.links.clone(),
+            logical: self.logical.iter().filter_map(|(number, bytes)| Some((new(*number)?, *bytes))).collect(),
+            devices: self.devices.iter().filter_map(|(number, device)| Some((new(*number)?, *device))).collect(),
+            facts: self.facts.iter().filter_map(|(number, fact)| Some((new(*number)?, fact.clone()))).collect(),
+        }
+    }
+
     /// What the contents of its entries say, by entry number.
     pub fn facts(&self) -> &[(u32, Fact)] {
         &self.facts

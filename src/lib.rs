@@ -62,6 +62,7 @@
 pub mod analysis;
 pub mod attribution;
 pub mod dive;
+pub mod dockerfile;
 pub mod edits;
 pub mod error;
 pub mod extract;

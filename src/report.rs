@@ -6,7 +6,7 @@
 mod judged;
 
 pub use crate::image::{Base, Confidence, Evidence};
-pub use judged::{EditReport, FindingReport, PackageReport};
+pub use judged::{EditPart, EditReport, FindingReport, FoundPath, PackageReport};
 
 use crate::analysis::{Analysis, AnalysisOptions};
 use crate::image::{Layer, SourceInfo};
@@ -100,6 +100,9 @@ pub struct ImageReport {
     pub pull_bytes: Option<u64>,
     /// Where the base image ends.
     pub base: Base,
+    /// The Dockerfile that agrees with history, from which the lines are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dockerfile: Option<String>,
 }
 
 /// Hidden entries, in all and by cause.
@@ -145,6 +148,9 @@ pub struct LayerReport {
     pub created_by: Option<String>,
     /// When it was made.
     pub created: Option<String>,
+    /// The line of the Dockerfile that made it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
     /// Whether it belongs to the base image.
     pub base: bool,
     /// False where the blob is not in the source.
@@ -162,6 +168,8 @@ pub struct LayerReport {
     pub live: Measures,
     /// Its hidden entries.
     pub shadowed: Shadowed,
+    /// Of the live ones, those that certain edits remove.
+    pub unneeded: Measures,
     /// What belongs to no entry.
     pub overhead: Measures,
 }
@@ -276,7 +284,7 @@ impl Report {
     /// # }
     /// ```
     pub fn new(index: &Index, options: &ReportOptions) -> Self {
-        Self::of(&Analysis::new(index, &AnalysisOptions { base: options.base.clone(), rules: None }), options.top)
+        Self::of(&Analysis::new(index, &AnalysisOptions { base: options.base.clone(), ..AnalysisOptions::default() }), options.top)
     }
 
     /// Adds up what an analysis found; `top` is how many directories and groups of duplicates to list, 0 for 10.
@@ -291,10 +299,8 @@ impl Report {
         }
         let top = if top == 0 { 10 } else { top };
         let unneeded = judged::unneeded(analysis);
-        for (part, unneeded) in [(&mut hull.base, Measures::default()), (&mut hull.own, unneeded)] {
-            *part = part.minus(unneeded);
-        }
-        hull.unneeded = unneeded;
+        hull.unneeded = unneeded.iter().copied().sum();
+        hull.own = hull.own.minus(hull.unneeded);
         Self {
             schema: SCHEMA.to_owned(),
             source: image.source.clone(),
@@ -307,6 +313,7 @@ impl Report {
                 disk_bytes: totals.content_bytes,
                 pull_bytes: pull_bytes(index),
                 base: base.clone(),
+                dockerfile: Some(analysis.dockerfile.name.clone()).filter(|name| !name.is_empty()),
             },
             complete: !image.is_incomplete(),
             limits_hit: limits_hit(index),
@@ -320,7 +327,11 @@ impl Report {
                 .layers
                 .iter()
                 .enumerate()
-                .map(|(number, layer)| LayerReport::new(index, number, layer, &sums, number < base.layers))
+                .map(|(number, layer)| LayerReport {
+                    line: analysis.line(number),
+                    unneeded: unneeded[number],
+                    ..LayerReport::new(index, number, layer, &sums, number < base.layers)
+                })
                 .collect(),
             hidden: hidden(&sums),
             directories: directories(index, top),
@@ -423,6 +434,8 @@ impl LayerReport {
             instruction: made.map(|made| made.text.clone()),
             created_by: made.map(|made| made.raw.clone()),
             created: made.and_then(|made| made.created.clone()),
+            line: None,
+            unneeded: Measures::default(),
             base,
             present: changeset.is_some(),
             foreign: layer.foreign,

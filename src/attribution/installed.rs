@@ -1,7 +1,7 @@
 //! From the versions of every database to the layers between which each package is there.
 
 use super::Installed;
-use crate::facts::{Ecosystem, Fact, Package};
+use crate::facts::{Ecosystem, Elf, Fact, Package};
 use crate::index::{Cause, Fate, Index, Placed};
 use crate::paths::NodeId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,11 +13,17 @@ pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
     let mut automatic: Option<&[String]> = None;
     let mut asked: Option<&[String]> = None;
     let mut requested = BTreeSet::new();
+    let mut dev: BTreeSet<NodeId> = BTreeSet::new();
+    let mut node_root: BTreeSet<&str> = BTreeSet::new();
     for (placed, fact) in index.facts() {
         match fact {
-            Fact::Packages(packages) => records.entry(placed.node).or_default().push((placed, packages)),
+            Fact::Packages(packages) | Fact::Elf(Elf { packages, .. }) if !packages.is_empty() => {
+                records.entry(placed.node).or_default().push((placed, packages))
+            }
             Fact::Automatic(names) => automatic = Some(names),
             Fact::Asked(names) => asked = Some(names),
+            Fact::DevOnly(directories) => dev.extend(directories),
+            Fact::NodeRoot { dependencies, dev } => node_root.extend(dependencies.iter().chain(dev).map(String::as_str)),
             _ => {}
         }
     }
@@ -35,9 +41,12 @@ pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
     let world: Option<BTreeSet<&str>> = asked.map(|names| names.iter().map(String::as_str).collect());
     let pip_marks = !requested.is_empty();
     for installed in &mut found {
+        // Go by the directory: a package may be there twice, once for each purpose.
+        installed.dev |= installed.ecosystem() == Ecosystem::Npm && dev.contains(&index.paths().parent(installed.record));
         installed.asked = installed.asked.or_else(|| match installed.ecosystem() {
             Ecosystem::Deb => automatic.as_ref().map(|names| !names.contains(installed.package.name.as_str())),
             Ecosystem::Apk => world.as_ref().map(|names| names.contains(installed.package.name.as_str())),
+            Ecosystem::Npm if !node_root.is_empty() => Some(node_root.contains(installed.package.name.as_str())),
             Ecosystem::Pypi if pip_marks => Some(requested.contains(&index.paths().parent(installed.record))),
             _ => None,
         });

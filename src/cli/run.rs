@@ -1,5 +1,6 @@
 //! What was typed, carried out: open, read, stack, report, render.
 
+use super::judge;
 use super::progress::Bar;
 use super::terminal::style;
 use super::{Cli, Command, Files, Format, ListFormat, SortBy, Source, Tree, Weigh};
@@ -10,7 +11,7 @@ use plimsoll::image::Image;
 use plimsoll::oci::{DiffId, Platform};
 use plimsoll::reference::{Reference, Selector};
 use plimsoll::render::{csv, json, table};
-use plimsoll::report::{DirectoryReport, Report, ReportOptions};
+use plimsoll::report::DirectoryReport;
 use plimsoll::source::Verify;
 use plimsoll::{Error, Index, Limits, Options};
 use std::fs::File;
@@ -48,6 +49,10 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
                 .and_then(|()| out.flush().map_err(Error::io(format_args!("writing `{}`", args.output.display()))))?;
             Ok(u8::from(image.is_incomplete() && !args.source.allow_incomplete) * 5)
         }
+        Some(Command::Plan(args)) => judge::plan(&args),
+        Some(Command::Findings(args)) => judge::findings(&args),
+        Some(Command::Rules(args)) => judge::rules(&args),
+        Some(Command::Explain(args)) => judge::explain(&args),
         Some(Command::Schema(output)) => with_output(output.output.as_deref(), |out| Ok(json::schema(out)?)),
         Some(Command::Completions(args)) => with_output(args.output.output.as_deref(), |out| {
             // The generator expects every write to succeed; memory does.
@@ -61,14 +66,14 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
 }
 
 fn weigh(args: &Weigh) -> Result<u8> {
-    let base = args.base.as_deref().map(|base| base_layers(base, &args.source)).transpose()?;
-    let index = stack(&args.source)?;
+    let options = judge::options(&args.judge, &args.source)?;
+    let (index, limits) = stack(&args.source)?;
     let output = args.output.output.as_deref();
     if args.format == Format::DiveJson {
         with_output(output, |out| Ok(plimsoll::dive::of(&index, plimsoll::dive::FileLists::Keep).write_json(out)?))?;
         return Ok(status(&index, &args.source));
     }
-    let mut report = Report::new(&index, &ReportOptions { base, top: 0 });
+    let (index, mut report) = judge::report(index, &options, &args.without, &limits)?;
     if args.dive {
         report.dive = Some(plimsoll::dive::report(&index));
     }
@@ -90,7 +95,7 @@ fn weigh(args: &Weigh) -> Result<u8> {
 }
 
 fn list_files(args: &Files) -> Result<u8> {
-    let index = stack(&args.source)?;
+    let (index, _) = stack(&args.source)?;
     let filter = Filter {
         paths: args.path.iter().map(|glob| files::glob(glob)).collect::<Result<_, _>>()?,
         min_bytes: args.min_size.unwrap_or(0),
@@ -126,7 +131,7 @@ fn list_files(args: &Files) -> Result<u8> {
 }
 
 fn show_tree(args: &Tree) -> Result<u8> {
-    let index = stack(&args.source)?;
+    let (index, _) = stack(&args.source)?;
     let directories = index.directories();
     let style = style(&args.list.look, args.list.output.output.is_some());
     with_output(args.list.output.output.as_deref(), |out| {
@@ -143,15 +148,15 @@ fn show_tree(args: &Tree) -> Result<u8> {
 }
 
 /// 5 if something of the image was not read, unless an absent blob is allowed.
-fn status(index: &Index, source: &Source) -> u8 {
+pub(crate) fn status(index: &Index, source: &Source) -> u8 {
     let image = index.image();
     let excused = source.allow_incomplete && !image.hit_limit();
     if image.is_incomplete() && !excused { 5 } else { 0 }
 }
 
-fn stack(source: &Source) -> Result<Index> {
+pub(crate) fn stack(source: &Source) -> Result<(Index, Limits)> {
     let (image, limits) = read(source)?;
-    Ok(Index::build(image, &limits)?)
+    Ok((Index::build(image, &limits)?, limits))
 }
 
 /// Reads the image from wherever it is, a saved analysis included.
@@ -211,7 +216,7 @@ fn reading(source: &Source) -> Result<(Options, Reference)> {
 }
 
 /// Name and diff ids of the image given as the base.
-fn base_layers(base: &str, source: &Source) -> Result<(String, Vec<DiffId>)> {
+pub(crate) fn base_layers(base: &str, source: &Source) -> Result<(String, Vec<DiffId>)> {
     let (options, _) = reading(source)?;
     let reference = Reference::parse(base)?;
     let options = Options { image: None, ..options };
@@ -227,7 +232,7 @@ fn create(path: &Path) -> Result<BufWriter<File>> {
 }
 
 /// Writes to a file or to standard output. A reader that has seen enough is no error.
-fn with_output(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<u8> {
+pub(crate) fn with_output(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<u8> {
     let result = match path {
         Some(path) => {
             let mut out = create(path)?;

@@ -24,11 +24,13 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let mut removal = Removal::nothing(index);
     let mut hiders = BTreeMap::new();
     for placed in index.layer(layer) {
-        let deleted = match placed.fate {
+        // A later `chown` stores it again; what counts is what becomes of that.
+        let last = ground.last(&placed);
+        let deleted = match last.fate {
             Fate::Shadowed { by, cause } if cause.blames_payer() => Some(usize::from(by)),
             _ => None,
         };
-        let ruled = ground.findings.of(&placed).is_some_and(|finding| {
+        let ruled = ground.findings.of(&last).is_some_and(|finding| {
             matches!(ground.findings.rule(finding).remedy, Remedy::Clean | Remedy::Secret) && finding.level > crate::rules::Level::Info
         });
         if deleted.is_some() || ruled {
@@ -41,6 +43,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     if removal.is_empty() {
         return None;
     }
+    removal.follow(index);
     let destination = destination(ground, layer);
     let lines = lines(ground, layer, &removal, destination);
     let used: Vec<&str> = hiders.keys().filter_map(|by| used_between(ground, layer, *by, &lines)).collect();
@@ -49,11 +52,8 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let more = if names.len() > NAMED { format!(" and {} more", names.len() - NAMED) } else { String::new() };
     let mut details = Vec::new();
     for (by, sum) in hiders {
-        details.push(format!(
-            "Layer {} deletes {} of it, which freed 0 bytes.",
-            by + 1,
-            crate::render::size::size(sum.content_bytes, crate::render::size::Unit::Si)
-        ));
+        let size = crate::render::size::size(sum.content_bytes, crate::render::size::Unit::Si);
+        details.push(format!("Deleting {size} of it later ({}) freed 0 bytes.", ground.places(&[by])));
     }
     let (title, snippet) = match used.first() {
         // Deleted once it was used: it must be there for a moment, but never in a layer.

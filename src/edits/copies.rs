@@ -27,7 +27,7 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
             _ => None,
         };
     }
-    sums.retain(|_, sum| sum.content_bytes >= LEAST);
+    sums.retain(|layer, sum| sum.content_bytes >= LEAST && on_purpose(ground, *layer));
     for (layer, entry) in chosen {
         if sums.contains_key(&layer) {
             removal.insert(layer, entry);
@@ -54,10 +54,9 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
         }
     }
     let owner = owners.first().cloned();
-    let title = match (verbs.is_empty(), &owner) {
-        (true, _) => "Write these files once: later instructions store the same content again".to_owned(),
-        (false, Some(owner)) => format!("Drop {}; use COPY --chown={owner}", verbs.join(" and ")),
-        (false, None) => format!("Drop {}; set the mode where the files come in (COPY --chmod)", verbs.join(" and ")),
+    let title = match &owner {
+        Some(owner) => format!("Drop {}; use COPY --chown={owner}", verbs.join(" and ")),
+        None => format!("Drop {}; set the mode where the files come in (COPY --chmod)", verbs.join(" and ")),
     };
     let mut snippet = Vec::new();
     if let Some(owner) = &owner {
@@ -67,4 +66,10 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
     let details =
         vec!["The same bytes are stored again with another owner or mode; code may stay root's as long as it can be read.".to_owned()];
     Some(Draft { kind: EditKind::Metadata, title, details, snippet, layers, certain: true, removal })
+}
+
+/// Whether an instruction changes owners, modes or times because it means to.
+pub(super) fn on_purpose(ground: &Ground<'_>, layer: usize) -> bool {
+    let text = ground.text(layer);
+    ["chown", "chmod", "chgrp", "touch"].iter().any(|tool| text.split(['&', ';', '|', ' ']).any(|word| word == *tool))
 }

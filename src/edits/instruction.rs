@@ -1,7 +1,7 @@
 //! What a RUN should clean up itself.
 
 use super::{Draft, EditKind, Ground, Removal};
-use crate::index::Fate;
+use crate::index::{Cause, Fate};
 use crate::layer::Measures;
 use crate::paths::{NodeId, ROOT};
 use crate::rules::Remedy;
@@ -21,26 +21,30 @@ pub(super) fn clean(ground: &Ground<'_>) -> Vec<Draft> {
 
 fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let index = ground.index;
+    // What is never to be there goes with its copies; of what is written twice the last stays.
     let mut removal = Removal::nothing(index);
+    let mut superseded = Removal::nothing(index);
     let mut sum = Measures::default();
     let mut later: BTreeMap<usize, Measures> = BTreeMap::new();
-    let mut rules = BTreeSet::new();
+    let mut rules: BTreeMap<usize, u64> = BTreeMap::new();
     for placed in index.layer(layer) {
-        let Some(finding) = ground.findings.of(&placed) else { continue };
+        // What a later `chown` stores again is judged by what becomes of that.
+        let last = ground.last(&placed);
+        let Some(finding) = ground.findings.of(&last).or_else(|| ground.findings.of(&placed)) else { continue };
         let rule = ground.findings.rule(finding);
-        let deleted = match placed.fate {
-            Fate::Shadowed { by, cause } if cause.blames_payer() && usize::from(by) >= ground.base => Some(usize::from(by)),
-            _ => None,
-        };
+        let deleted = hider(ground, last.fate).or_else(|| hider(ground, placed.fate));
         let clears = match rule.remedy {
             Remedy::Clean | Remedy::Secret => finding.level > crate::rules::Level::Info,
-            Remedy::SameRun => deleted.is_some(),
+            Remedy::SameRun | Remedy::Metadata => deleted.is_some(),
             _ => false,
         };
         if clears {
-            removal.insert(layer, placed.number);
+            let again = matches!(last.fate, Fate::Shadowed { cause: Cause::Overwritten, .. })
+                || last.fate == Fate::Live && placed.fate != Fate::Live;
+            let kept = again && matches!(rule.remedy, Remedy::SameRun | Remedy::Metadata);
+            if kept { &mut superseded } else { &mut removal }.insert(layer, placed.number);
             sum += placed.entry.measures();
-            rules.insert(finding.rule);
+            *rules.entry(finding.rule).or_default() += placed.entry.content_bytes;
             if let Some(by) = deleted {
                 *later.entry(by).or_default() += placed.entry.measures();
             }
@@ -50,31 +54,54 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         return None;
     }
     removal.follow(index);
-    let paths = trees(ground, &removal);
+    removal.add(&superseded);
+    let paths = trees(ground, &removal, &rules.keys().copied().collect());
     let shown = paths.iter().take(NAMED).map(|path| path.as_str()).collect::<Vec<_>>().join(" ");
     let more = if paths.len() > NAMED { " …" } else { "" };
-    let copied = ground.text(layer).contains("--from=");
+    let copied = ground.from_stage(layer);
     // The lists are of one RUN and used by the next: removing them at its end would break that.
     let joined = joins(ground, layer);
-    let deleted: Vec<String> = later.keys().map(|by| (by + 1).to_string()).collect();
+    let vain: Measures = later.values().copied().sum();
     let mut layers = vec![layer];
+    let mut by_weight: Vec<(u64, usize)> = rules.into_iter().map(|(rule, bytes)| (bytes, rule)).collect();
+    by_weight.sort_unstable_by_key(|(bytes, rule)| (std::cmp::Reverse(*bytes), *rule));
+    let most = by_weight.first().map_or(0, |(bytes, _)| *bytes);
+    let titles = by_weight.iter().filter(|(bytes, _)| *bytes >= most / 20).map(|(_, rule)| ground.findings.rules[*rule].title.as_str());
+    let mut details = vec![format!("It leaves {}.", titles.collect::<Vec<_>>().join("; "))];
     let title = if copied {
         format!("Copy from the stage without {shown}{more}")
     } else if let Some(next) = joined {
         layers.push(next);
-        format!("Join with the next RUN and end it with `rm -rf {shown}{more}`")
-    } else if !later.is_empty() {
-        layers.extend(later.keys());
-        format!("Delete in the same RUN: `rm -rf {shown}{more}`")
+        format!("Join {} and end with `rm -rf {shown}{more}`", ground.places(&layers))
+    } else if vain.content_bytes * 2 > sum.content_bytes {
+        // A stray byte is no reason to join one more.
+        layers.extend(later.iter().filter(|(_, sum)| sum.content_bytes * 20 > vain.content_bytes).map(|(by, _)| *by));
+        if deletes(ground, layer, &removal) {
+            details = vec![format!("Deleting it later freed 0 bytes: it stays in {}, hidden.", ground.places(&[layer]))];
+            format!("Join {}: delete {} in the same RUN", ground.places(&layers), gist(&paths, &shown))
+        } else {
+            details = vec![format!("The older version stays in {}, hidden.", ground.places(&[layer]))];
+            format!("Join {}: write {} once", ground.places(&layers), gist(&paths, &shown))
+        }
     } else {
         format!("End the RUN with `rm -rf {shown}{more}`")
     };
-    let mut details: Vec<String> = rules.iter().map(|rule| ground.findings.rules[*rule].title.clone()).collect();
-    if !deleted.is_empty() {
-        details.push(format!("Deleting it in layer {} freed 0 bytes.", deleted.join(", ")));
-    }
     let snippet = snippet(ground, &layers, &paths, copied);
     Some(Draft { kind: EditKind::Clean, title, details, snippet, layers, certain: true, removal })
+}
+
+/// The later instruction that makes an entry vain, if joining it with the one that stores the entry mends that: it
+/// deletes or overwrites, or stores the same again without meaning to.
+fn hider(ground: &Ground<'_>, fate: Fate) -> Option<usize> {
+    let Fate::Shadowed { by, cause } = fate else { return None };
+    let by = usize::from(by);
+    let mends = match cause {
+        Cause::DeletedFile | Cause::DeletedDir | Cause::Opaque | Cause::ReplacedByType => true,
+        Cause::Overwritten => !ground.from_context(by),
+        Cause::MetadataOnly => !ground.from_context(by) && !super::copies::on_purpose(ground, by),
+        Cause::RepeatedInLayer => false,
+    };
+    (by >= ground.base && mends).then_some(by)
 }
 
 /// The next RUN, if it uses package lists that this one only fetched.
@@ -85,6 +112,32 @@ fn joins(ground: &Ground<'_>, layer: usize) -> Option<usize> {
         return None;
     }
     (layer + 1..ground.index.image().layers().len()).find(|next| installs(ground.text(*next)) && !updates(ground.text(*next)))
+}
+
+/// Some paths in a few words: themselves, or the directory that they are in.
+fn gist(paths: &[String], shown: &str) -> String {
+    if paths.len() <= 3 {
+        return shown.to_owned();
+    }
+    let mut common: Vec<&str> = paths[0].trim_end_matches("/*").split('/').collect();
+    common.pop();
+    for path in &paths[1..] {
+        let same = common.iter().zip(path.split('/')).take_while(|(a, b)| **a == *b).count();
+        common.truncate(same);
+    }
+    let count = crate::render::size::plural(paths.len() as u64, "path", "paths");
+    if common.len() > 1 { format!("{count} below {}", common.join("/")) } else { count }
+}
+
+/// Whether most of what goes is deleted later, rather than written again.
+fn deletes(ground: &Ground<'_>, layer: usize, removal: &Removal) -> bool {
+    let mut sums = (0, 0);
+    for placed in ground.index.layer(layer).filter(|placed| removal.has(layer, placed.number)) {
+        if let Fate::Shadowed { cause, .. } = placed.fate {
+            *if cause.blames_payer() { &mut sums.0 } else { &mut sums.1 } += placed.entry.content_bytes;
+        }
+    }
+    sums.0 >= sums.1
 }
 
 fn snippet(ground: &Ground<'_>, layers: &[usize], paths: &[String], copied: bool) -> Vec<String> {
@@ -105,7 +158,7 @@ fn snippet(ground: &Ground<'_>, layers: &[usize], paths: &[String], copied: bool
 
 /// The largest trees that go as a whole, as a shell would name them: `dir/*` where the directory itself stays. All
 /// layers count: what another one has below a directory must not be named with it.
-fn trees(ground: &Ground<'_>, removal: &Removal) -> Vec<String> {
+fn trees(ground: &Ground<'_>, removal: &Removal, rules: &BTreeSet<usize>) -> Vec<String> {
     let index = ground.index;
     let paths = index.paths();
     // For each path how many entries at and below it stay, and what goes.
@@ -129,10 +182,29 @@ fn trees(ground: &Ground<'_>, removal: &Removal) -> Vec<String> {
     }
     let whole = |node: NodeId| node != ROOT && goes[node as usize] > 0 && stays[node as usize] == 0;
     let mut found: Vec<(u64, String)> = Vec::new();
-    for node in (1..paths.len() as NodeId).filter(|node| whole(*node) && !whole(paths.parent(*node))) {
+    // Directories that a rule empties by name are written as that, though an empty lock file may stay.
+    let emptied = emptied(ground, rules);
+    let inside = |node: NodeId| {
+        let mut at = node;
+        while at != ROOT && !emptied.contains(&at) {
+            at = paths.parent(at);
+        }
+        at != ROOT
+    };
+    for node in emptied.iter().filter(|node| goes[**node as usize] > 0) {
+        found.push((goes[*node as usize], format!("/{}/*", escaped(&paths.path(*node)))));
+    }
+    for node in (1..paths.len() as NodeId).filter(|node| whole(*node) && !whole(paths.parent(*node)) && !inside(*node)) {
         let path = escaped(&paths.path(node));
         found.push((goes[node as usize], if kept[node as usize] { format!("/{path}/*") } else { format!("/{path}") }));
     }
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     found.into_iter().map(|(_, path)| path).collect()
+}
+
+/// Directories whose whole content one of the rules selects by a pattern without wildcards before its `/**`.
+fn emptied(ground: &Ground<'_>, rules: &BTreeSet<usize>) -> BTreeSet<NodeId> {
+    let patterns = rules.iter().flat_map(|rule| &ground.findings.rules[*rule].select.paths);
+    let roots = patterns.filter_map(|pattern| pattern.strip_suffix("/**")).filter(|root| !root.contains(['*', '?', '[', '{']));
+    roots.filter_map(|root| ground.index.paths().find(root.as_bytes())).filter(|node| *node != ROOT).collect()
 }

@@ -45,6 +45,15 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         }
     }
     while let Some(id) = work.pop() {
+        // Debian's interpreter is of use to programs of one's own only with its library, which it does not need itself.
+        if let Some(whole) = packages[id as usize].package.name.strip_suffix("-minimal")
+            && let Some(other) = (0..packages.len() as PackageId)
+                .find(|other| packages[*other as usize].package.name == whole && packages[*other as usize].is_live())
+            && !keep.contains_key(&other)
+        {
+            keep.insert(other, format!("{whole} programs need its library"));
+            work.push(other);
+        }
         for need in &graph.needs[id as usize] {
             if need.iter().any(|one| keep.contains_key(one)) {
                 continue;
@@ -84,8 +93,8 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     let gone_later: Vec<&str> = drop.iter().filter(|id| removed.contains(id)).map(name).collect();
     if !gone_later.is_empty() {
         let by: BTreeSet<usize> = drop.iter().filter_map(|id| packages[*id as usize].removed).collect();
-        let by: Vec<String> = by.iter().map(|layer| (layer + 1).to_string()).collect();
-        details.push(format!("Removing {} later (layer {}) freed 0 bytes.", list(&gone_later), by.join(", ")));
+        let by: Vec<usize> = by.into_iter().collect();
+        details.push(format!("Removing {} later ({}) freed 0 bytes.", list(&gone_later), ground.places(&by)));
     }
     let mut snippet = vec!["FROM … AS build".to_owned(), "# install the build tools and build here".to_owned(), "FROM …".to_owned()];
     if !stay.is_empty() && drop.iter().chain(keep.keys()).any(|id| packages[*id as usize].ecosystem() == Ecosystem::Deb) {

@@ -10,7 +10,12 @@ pub(super) fn review(ground: &Ground<'_>) -> Vec<Draft> {
     let own = findings.found.iter().filter(|finding| !finding.base && findings.rule(finding).remedy == Remedy::Review);
     let draft = |finding: &crate::rules::Finding| {
         let mut removal = Removal::nothing(ground.index);
-        finding.entries.iter().for_each(|place| removal.insert(place.layer as usize, place.entry as usize));
+        // With the older copies of what a `chown` stored again, which its rule claims.
+        for placed in ground.index.entries().filter(|placed| placed.layer >= ground.base) {
+            if findings.of(&ground.last(&placed)).is_some_and(|of| std::ptr::eq(of, finding)) {
+                removal.insert(placed.layer, placed.number);
+            }
+        }
         let layers: BTreeSet<usize> = finding.parts.keys().map(|(payer, _)| *payer).collect();
         let rule = findings.rule(finding);
         Draft {

@@ -28,7 +28,10 @@ struct Search<'s, 'g> {
     facts: HashMap<NodeId, &'s Fact>,
     runtime: Runtime,
     seen: HashSet<NodeId>,
-    work: Vec<(NodeId, String)>,
+    /// Files to follow: why, and whether the words of a script count.
+    work: Vec<(NodeId, String, bool)>,
+    /// Programs on the search path, by the hash of their names.
+    programs: Vec<(u64, NodeId)>,
 }
 
 impl Runtime {
@@ -39,8 +42,9 @@ impl Runtime {
             .filter(|(placed, _)| index.at(placed.node).is_some_and(|live| live.layer == placed.layer))
             .map(|(placed, fact)| (placed.node, fact))
             .collect();
-        let mut search = Search { ground, facts, runtime: Self::default(), seen: HashSet::new(), work: Vec::new() };
+        let mut search = Search { ground, facts, runtime: Self::default(), seen: HashSet::new(), work: Vec::new(), programs: Vec::new() };
         search.sonames();
+        search.find_programs();
         let config = index.image().config();
         for (what, words) in [
             ("starts it", config.entrypoint.iter().chain(&config.cmd).cloned().collect::<Vec<_>>()),
@@ -89,14 +93,13 @@ impl Search<'_, '_> {
         if word.is_empty() || word.len() > 4096 {
             return;
         }
-        let config = self.ground.index.image().config();
+        let directory = &self.ground.index.image().config().working_dir;
         let candidates: Vec<String> = if word.starts_with('/') {
             vec![word.to_owned()]
         } else if word.contains('/') {
-            vec![format!("{}/{word}", config.working_dir)]
+            vec![format!("{directory}/{word}")]
         } else {
-            let path = config.variable("PATH").unwrap_or(PATH);
-            path.split(':').take(100).map(|directory| format!("{directory}/{word}")).collect()
+            self.path().split(':').take(100).map(|directory| format!("{directory}/{word}")).collect()
         };
         for candidate in candidates {
             if self.file(candidate.as_bytes(), why) {
@@ -118,7 +121,7 @@ impl Search<'_, '_> {
             let Some(placed) = index.at(node) else { return false };
             self.need(&placed, why);
             if placed.entry.kind != EntryKind::Symlink {
-                self.work.push((node, why.to_owned()));
+                self.work.push((node, why.to_owned(), true));
                 return true;
             }
             let changeset = index.image().changeset(index.layer_at(placed.layer));
@@ -150,14 +153,31 @@ impl Search<'_, '_> {
                 self.ground.attribution.owner(&placed).is_none_or(|owner| !self.ground.attribution.package(owner).ecosystem().is_system());
             let rule = self.ground.findings.of(&placed);
             if kept && rule.is_none() {
-                self.work.push((node, format!("/{} needs it", crate::text::escaped(&index.paths().path(node)))));
+                self.work.push((node, format!("/{} needs it", crate::text::escaped(&index.paths().path(node))), false));
             }
         }
     }
 
+    /// Every program that a script could name.
+    fn find_programs(&mut self) {
+        let index = self.ground.index;
+        let directories: Vec<NodeId> =
+            self.path().split(':').take(100).filter_map(|directory| index.find(directory.as_bytes())).map(|placed| placed.node).collect();
+        for node in 1..index.paths().len() as NodeId {
+            if directories.contains(&index.paths().parent(node)) && index.at(node).is_some() {
+                self.programs.push((crate::facts::word(index.paths().name(node)), node));
+            }
+        }
+        self.programs.sort_unstable();
+    }
+
+    fn path(&self) -> String {
+        self.ground.index.image().config().variable("PATH").unwrap_or(PATH).to_owned()
+    }
+
     fn run(&mut self) {
-        while let Some((node, why)) = self.work.pop() {
-            if !self.seen.insert(node) || self.seen.len() > MOST {
+        while let Some((node, why, words)) = self.work.pop() {
+            if self.seen.len() > MOST || !self.seen.insert(node) {
                 continue;
             }
             match self.facts.get(&node).copied() {
@@ -166,6 +186,21 @@ impl Search<'_, '_> {
                         for owner in self.runtime.sonames.get(needed.as_bytes()).cloned().unwrap_or_default() {
                             self.runtime.needed.entry(owner).or_insert_with(|| format!("{why} (linked with {needed})"));
                         }
+                    }
+                }
+                Some(Fact::Script(script)) => {
+                    let paths = self.ground.index.paths();
+                    let name = crate::text::escaped(paths.name(node));
+                    self.program(&script.interpreter, &format!("{name} is run by it"));
+                    let named: Vec<NodeId> = self
+                        .programs
+                        .iter()
+                        .filter(|(hash, _)| words && script.words.binary_search(hash).is_ok())
+                        .map(|(_, node)| *node)
+                        .collect();
+                    for program in named {
+                        let path = [b"/", paths.path(program).as_slice()].concat();
+                        self.file(&path, &format!("{name} runs it"));
                     }
                 }
                 _ => {}

@@ -3,7 +3,7 @@
 //! Of a large file only the parts that tell are kept: the start, the dynamic section, the section
 //! table. Source: System V ABI, chapters 4 and 5; GNU `readelf -dS` shows the same.
 
-use super::{Captured, Fact, Input, Ranges};
+use super::{Captured, Fact, Input, Interner, Owned, Package, Ranges, go, rust_audit};
 use object::elf::{DT_NEEDED, DT_SONAME, ET_CORE, FileHeader32, FileHeader64};
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader};
 use object::{Endianness, ReadRef};
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// What of the start is kept: the dynamic strings of all but the largest C++ libraries.
 const START: u64 = 4 << 20;
-/// The names of sections stand just before their table.
-const BEFORE_TABLE: u64 = 64 << 10;
+/// The names of sections stand just before their table, and before them what is not for running.
+const BEFORE_TABLE: u64 = 1 << 20;
 
 /// A program or library.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Elf {
     pub debug_bytes: u64,
     /// Bytes of symbols that `strip` takes out.
     pub symbol_bytes: u64,
+    /// What it was built from, as Go and `cargo auditable` leave in it: the program's own module or
+    /// crate first, which owns the file, then those that own no bytes.
+    pub packages: Vec<Package>,
 }
 
 /// Which parts tell.
@@ -53,10 +56,16 @@ pub(super) fn ranges(size: u64, start: &[u8]) -> Ranges {
     if let (Some(offset), Some(entry), Some(count)) = program {
         for header in 0..count.min(64) {
             let Some(at) = usize::try_from(offset.saturating_add(entry * header)).ok().filter(|at| *at < start.len()) else { break };
-            let dynamic = number(at, 4) == Some(2);
+            let flags = number(at + if wide { 4 } else { 24 }, 4).unwrap_or(0);
+            // PT_DYNAMIC; and PT_LOAD with PF_W, where Go says what it built.
+            let most = match number(at, 4) {
+                Some(2) => 1 << 20,
+                Some(1) if flags & 2 != 0 => go::MOST,
+                _ => continue,
+            };
             let place = if wide { (number(at + 8, 8), number(at + 32, 8)) } else { (number(at + 4, 4), number(at + 16, 4)) };
-            if let (true, (Some(from), Some(length))) = (dynamic, place) {
-                ranges.push((from.min(size), from.saturating_add(length.min(1 << 20)).min(size)));
+            if let (Some(from), Some(length)) = place {
+                ranges.push((from.min(size), from.saturating_add(length.min(most)).min(size)));
             }
         }
     }
@@ -64,13 +73,16 @@ pub(super) fn ranges(size: u64, start: &[u8]) -> Ranges {
 }
 
 /// Parses; `None` for what has the magic and no more.
-pub(super) fn parse(input: &Input<'_>) -> Option<Fact> {
+pub(super) fn parse(input: &Input<'_>, interner: &mut Interner<'_>) -> Option<Fact> {
     let content = input.content;
-    let found = match content.start().get(4) {
+    let mut found = match content.start().get(4) {
         Some(1) => read::<FileHeader32<Endianness>>(content),
         Some(2) => read::<FileHeader64<Endianness>>(content),
         _ => None,
     };
+    if let Some(main) = found.as_mut().and_then(|elf| elf.packages.first_mut()) {
+        main.files = Owned::Below(vec![interner.path(input.path)]);
+    }
     found.map(Fact::Elf)
 }
 
@@ -80,6 +92,12 @@ fn read<H: FileHeader<Endian = Endianness>>(content: &Captured) -> Option<Elf> {
     let mut elf = Elf { core: header.e_type(endian) == ET_CORE, machine: header.e_machine(endian).0, ..Elf::default() };
     if let Ok(segments) = header.program_headers(endian, content) {
         linkage(&mut elf, endian, content, segments);
+        let writable = segments.iter().filter(|segment| {
+            segment.p_type(endian) == object::elf::PT_LOAD && segment.p_flags(endian) & object::elf::PF_W != object::elf::ProgramFlags(0)
+        });
+        // Programs have one or two.
+        elf.packages =
+            go::packages(content, writable.take(4).map(|segment| (segment.p_offset(endian).into(), segment.p_filesz(endian).into())));
     }
     if let Ok(sections) = header.sections(endian, content) {
         for section in sections.iter() {
@@ -92,6 +110,9 @@ fn read<H: FileHeader<Endian = Endianness>>(content: &Captured) -> Option<Elf> {
                 elf.debug_bytes += size;
             } else if name == b".symtab" || name == b".strtab" {
                 elf.symbol_bytes += size;
+            } else if name == b".dep-v0" && elf.packages.is_empty() {
+                let data = content.at(section.sh_offset(endian).into(), size);
+                elf.packages = data.and_then(rust_audit::packages).unwrap_or_default();
             }
         }
     }
@@ -153,5 +174,60 @@ impl<'c> ReadRef<'c> for &'c Captured {
             return Err(());
         }
         self.from(range.start).and_then(name).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::{fact, spelled};
+    use crate::facts::{Ecosystem, go, rust_audit};
+
+    /// A program of one writable segment and one section: 64-bit, little-endian.
+    fn program(segment: &[u8], name: &str, section: &[u8]) -> Vec<u8> {
+        let mut out = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+        let names = format!("\0{name}\0");
+        let place = 64 + 56 + 8 + segment.len();
+        let table = place + section.len() + names.len();
+        out.extend([64u64, table as u64].map(u64::to_le_bytes).concat());
+        out.extend([0, 0, 0, 0, 64, 0, 56, 0, 1, 0, 64, 0, 3, 0, 2, 0]);
+        out.extend([1u32, 6].map(u32::to_le_bytes).concat());
+        out.extend([128, 128, 128, segment.len() as u64, segment.len() as u64, 4096].map(u64::to_le_bytes).concat());
+        out.extend([0; 8]);
+        out.extend(segment);
+        out.extend(section);
+        out.extend(names.as_bytes());
+        out.extend([0; 64]);
+        for (name, kind, from, length) in [(1u32, 1u32, place, section.len()), (0, 3, place + section.len(), names.len())] {
+            out.extend([name, kind].map(u32::to_le_bytes).concat());
+            out.extend([0, 0, from as u64, length as u64, 0, 1, 0].map(u64::to_le_bytes).concat());
+        }
+        out
+    }
+
+    fn elf(content: &[u8]) -> (crate::paths::Paths, Elf) {
+        let (paths, found) = fact("usr/bin/hello", content);
+        let Ok(Some(Fact::Elf(elf))) = found else { panic!("{found:?}") };
+        (paths, elf)
+    }
+
+    #[test]
+    fn modules_in_a_program() {
+        // So long that only parts of it are kept.
+        let segment = [go::tests::info(go::tests::TEXT), vec![0; 9 << 20]].concat();
+        let (paths, elf) = elf(&program(&segment, ".comment", b"GCC"));
+        assert_eq!(elf.packages.len(), 5);
+        assert_eq!(elf.packages[0].ecosystem, Ecosystem::Golang);
+        assert_eq!(spelled(&paths, &elf.packages[0].files), ["/usr/bin/hello"]);
+        assert_eq!(elf.packages[1].files, Owned::Listed(Vec::new()));
+    }
+
+    #[test]
+    fn crates_in_a_program() {
+        let content = program(&vec![0; 9 << 20], ".dep-v0", &rust_audit::tests::section(rust_audit::tests::TEXT));
+        let (paths, elf) = elf(&content);
+        let names: Vec<_> = elf.packages.iter().map(|package| package.name.as_str()).collect();
+        assert_eq!(names, ["hello", "adler"]);
+        assert_eq!(spelled(&paths, &elf.packages[0].files), ["/usr/bin/hello"]);
     }
 }

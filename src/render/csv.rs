@@ -60,6 +60,67 @@ pub fn layers(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// What `measures` adds to a row: entries and the three sizes.
+fn measures(of: &crate::layer::Measures) -> [String; 4] {
+    [of.entries, of.content_bytes, of.diff_bytes, of.blob_bytes].map(|number| number.to_string())
+}
+
+/// Numbers from 0, parted by blanks.
+fn numbers(list: &[usize]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// The edits of a report.
+pub fn edits(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
+    let names = ["edit", "kind", "certain", "title", "line", "layers", "entries", "content_bytes", "diff_bytes", "blob_bytes", "findings"];
+    row(&names, out)?;
+    for edit in &report.edits {
+        let kind = serde_json::to_value(edit.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+        let [entries, content, diff, blob] = measures(&edit.saves);
+        let line = edit.line.map(|line| line.to_string()).unwrap_or_default();
+        let certain = if edit.certain { "true" } else { "false" };
+        let (number, layers, findings) = (edit.number.to_string(), numbers(&edit.layers), edit.findings.join(" "));
+        row(&[&number, &kind, certain, &edit.title, &line, &layers, &entries, &content, &diff, &blob, &findings], out)?;
+    }
+    Ok(())
+}
+
+/// The findings of a report.
+pub fn findings(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
+    let names = [
+        "rule",
+        "level",
+        "title",
+        "base",
+        "entries",
+        "content_bytes",
+        "diff_bytes",
+        "blob_bytes",
+        "shadowed_entries",
+        "shadowed_content_bytes",
+        "shadowed_diff_bytes",
+        "shadowed_blob_bytes",
+        "layers",
+        "culprits",
+    ];
+    row(&names, out)?;
+    for finding in &report.findings {
+        let base = if finding.base { "true" } else { "false" };
+        let mut fields = vec![finding.rule.clone(), finding.level.name().to_owned(), finding.title.clone(), base.to_owned()];
+        fields.extend(measures(&finding.all));
+        fields.extend(measures(&finding.shadowed));
+        fields.extend([numbers(&finding.layers), numbers(&finding.culprits)]);
+        row(&fields.iter().map(String::as_str).collect::<Vec<_>>(), out)?;
+    }
+    Ok(())
+}
+
+/// Rules.
+pub fn rules(rules: &[crate::rules::Rule], out: &mut dyn Write) -> io::Result<()> {
+    row(&["rule", "level", "title", "also"], out)?;
+    rules.iter().try_for_each(|rule| row(&[&rule.id, rule.level.name(), &rule.title, &rule.also.join(" ")], out))
+}
+
 /// Entries.
 pub fn entries(items: impl Iterator<Item = super::json::EntryReport>, out: &mut dyn Write) -> io::Result<()> {
     row(

@@ -12,6 +12,37 @@ pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// What `plimsoll plan --format json` writes: the edits, for other programs.
+#[derive(Debug, Serialize)]
+pub struct PlanReport<'r> {
+    /// Version of this form: that of the report, whose parts these are.
+    pub schema: &'r str,
+    /// Where the image was read from.
+    pub source: &'r crate::image::SourceInfo,
+    /// Which image it is.
+    pub image: &'r crate::report::ImageReport,
+    /// All entries of all layers.
+    pub totals: Measures,
+    /// What is left when all certain edits are made.
+    pub without_edits: Measures,
+    /// The edits.
+    pub edits: &'r [crate::report::EditReport],
+}
+
+/// The edits of a report, indented.
+pub fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let plan = PlanReport {
+        schema: &report.schema,
+        source: &report.source,
+        image: &report.image,
+        totals: report.totals,
+        without_edits: report.without_edits,
+        edits: &report.edits,
+    };
+    serde_json::to_writer_pretty(&mut *out, &plan)?;
+    out.write_all(b"\n")
+}
+
 /// JSON Schema (draft 2020-12) of the report.
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(Report))?;

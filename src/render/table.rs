@@ -1,25 +1,26 @@
-//! The default view: what the image weighs, what of it is hidden and whose instruction is to
-//! blame, on one screen.
+//! The default view: what the image weighs, what it could weigh, which instructions to change for
+//! that, and what each layer holds, on one screen.
 
 mod culprits;
 mod details;
+mod edits;
+mod judged;
+mod layers;
 mod lists;
 
-use culprits::culprits;
 pub use details::details;
+pub use judged::{findings, plan, rules};
 pub use lists::{entries, tree};
 
 use super::size::{count, percent, plural};
 use super::style::{Paint, Style};
-use super::text::{cells, fit, fit_path, left, numbers};
+use super::text::{cells, fit, fit_path, left};
 use crate::layer::Measures;
 use crate::report::{Confidence, LayerReport, Report};
 use crate::text::escaped;
 use std::fmt::Write as _;
 
 /// Rows of the sections: together they fit a screen of 40 lines.
-const CULPRITS: usize = 5;
-const LAYERS: usize = 10;
 const DIRECTORIES: usize = 5;
 
 /// The default view.
@@ -27,9 +28,11 @@ pub fn report(report: &Report, style: &Style) -> String {
     let mut page = Page { text: String::new(), style, report };
     page.head();
     page.hull();
-    page.culprits();
+    page.edits();
     page.layers();
-    page.directories();
+    if report.edits.is_empty() {
+        page.directories();
+    }
     page.notes();
     page.next();
     page.text
@@ -48,12 +51,18 @@ impl Page<'_> {
     }
 
     fn title(&mut self, title: &str, columns: &[&str]) {
+        self.title_with(title, columns, 0);
+    }
+
+    /// The same with `aside` cells for a column of words after the sizes.
+    fn title_with(&mut self, title: &str, columns: &[&str], aside: usize) {
         let width = self.style.size_width();
         let mut right = String::new();
         for column in columns {
             let _ = write!(right, " {column:>width$}");
         }
-        let room = self.style.width.saturating_sub(right.chars().count() + 1);
+        let aside = if aside > 0 { aside + 2 } else { 0 };
+        let room = self.style.width.saturating_sub(right.chars().count() + 1 + aside);
         let title = left(title, room);
         let line = format!(" {}{}", self.style.paint(Paint::Title, title.trim_end()), " ".repeat(title.len() - title.trim_end().len()));
         let right = self.style.paint(Paint::Dim, &right);
@@ -80,6 +89,11 @@ impl Page<'_> {
         let base = fit(&base, self.style.width);
         let base = self.style.paint(Paint::Dim, &base);
         self.line(&base);
+        if let Some(name) = &report.image.dockerfile {
+            let text = fit(&format!("lines: of {name}, which agrees with history"), self.style.width);
+            let text = self.style.paint(Paint::Dim, &text);
+            self.line(&text);
+        }
         self.text.push('\n');
     }
 
@@ -91,9 +105,10 @@ impl Page<'_> {
         let pull_note = if report.image.pull_bytes.is_some() { "to pull" } else { "to pull (stored uncompressed: unknown)" };
         let hidden = report.shadowed.all.content_bytes;
         let share = percent(hidden, report.image.disk_bytes);
-        let line =
-            format!("   {} on disk     {} {pull_note}", self.style.paint(Paint::Strong, &disk), self.style.paint(Paint::Strong, &pull));
-        self.line(&line);
+        let now = format!("{} on disk     {} {pull_note}", self.style.paint(Paint::Strong, &disk), self.style.paint(Paint::Strong, &pull));
+        let room = self.style.width.saturating_sub(cells(&format!("   {disk} on disk     {pull} {pull_note}")));
+        let target = self.target(room);
+        self.line(&format!("   {now}{target}"));
         if !report.complete {
             let warning = self.style.paint(Paint::Alarm, "INCOMPLETE: these are the numbers of what was read; see the notes below");
             self.line(&format!("   {warning}"));
@@ -132,34 +147,30 @@ impl Page<'_> {
         }
     }
 
-    /// Hidden bytes, by the instruction to blame.
-    fn culprits(&mut self) {
-        let culprits = culprits(self.report);
-        if culprits.is_empty() {
-            self.text.push('\n');
-            self.line(" Nothing is hidden: every byte of every layer can be seen in the image.");
-            return;
+    /// What the certain edits make of the image, if that is worth saying; on a line of its own where there is no room.
+    fn target(&self, room: usize) -> String {
+        let report = self.report;
+        let count = report.edits.iter().filter(|edit| edit.certain).count() as u64;
+        let left = report.without_edits;
+        let saved = report.totals.content_bytes - left.content_bytes.min(report.totals.content_bytes);
+        if count == 0 || saved == 0 {
+            return String::new();
         }
-        self.title("HIDDEN BYTES, by the layer to blame", &["disk", "pull"]);
-        let width = self.style.size_width();
-        let room = self.style.width.saturating_sub(2 * (width + 1) + 5);
-        for culprit in culprits.iter().take(CULPRITS) {
-            let number = self.style.paint(Paint::Number, &format!("{:>3}", culprit.layer + 1));
-            let instruction = left(instruction(&self.report.layers[culprit.layer]), room);
-            let line = format!("{number}  {instruction}{}", self.sizes(&culprit.sum));
-            self.line(&line);
-            let why = format!("     {}", fit(&culprit.why(self.report), self.style.width.saturating_sub(5)));
-            let why = self.style.paint(Paint::Dim, &why);
-            self.line(&why);
-        }
-        let rest: Measures = culprits.iter().skip(CULPRITS).map(|culprit| culprit.sum).sum();
-        if rest.content_bytes > 0 {
-            let line = format!(
-                "     {}{}",
-                left(&format!("{} more, smaller (--details lists them)", culprits.len() - CULPRITS), room),
-                self.sizes(&rest)
-            );
-            self.line(&line);
+        let pull = report.image.pull_bytes.map(|pull| {
+            let saved = report.totals.blob_bytes.saturating_sub(left.blob_bytes);
+            format!("  {} to pull", self.style.size(pull.saturating_sub(saved), 0))
+        });
+        let verb = if count == 1 { "makes" } else { "make" };
+        let disk = format!("{} on disk{}", self.style.size(left.content_bytes, 0), pull.unwrap_or_default());
+        let share = format!("(−{})", percent(saved, report.totals.content_bytes));
+        let plain = format!("{} {verb} it {disk} {share}", plural(count, "edit", "edits"));
+        let text = format!("{} {verb} it {} {share}", plural(count, "edit", "edits"), self.style.paint(Paint::Good, &disk));
+        let fits = cells(&plain) + 6 <= room;
+        let short = cells(&plain) + 3 <= self.style.width;
+        match (fits, short) {
+            (true, _) => format!("      {text}"),
+            (_, true) => format!("\n   {text}"),
+            _ => format!("\n   {}", fit(&plain, self.style.width.saturating_sub(3))),
         }
     }
 
@@ -168,78 +179,6 @@ impl Page<'_> {
         let pull =
             if self.report.image.pull_bytes.is_some() { self.style.size(sum.blob_bytes, width) } else { format!("{:>width$}", "–") };
         format!(" {} {pull}", self.style.size(sum.content_bytes, width))
-    }
-
-    fn layers(&mut self) {
-        let report = self.report;
-        if report.layers.is_empty() {
-            self.text.push('\n');
-            self.line(" No layers: the image holds metadata only.");
-            return;
-        }
-        self.title("LAYERS, base first", &["disk", "pull", "hidden"]);
-        let mut shown: Vec<usize> = (0..report.layers.len()).collect();
-        shown.sort_by_key(|number| {
-            let layer = &report.layers[*number];
-            (layer.present, std::cmp::Reverse(layer.all.content_bytes), *number)
-        });
-        let folded = if shown.len() > LAYERS { shown.split_off(LAYERS - 1) } else { Vec::new() };
-        shown.sort_unstable();
-        let widest = report.layers.iter().map(|layer| layer.all.content_bytes).max().unwrap_or(0);
-        let bar = if self.style.bars && self.style.width >= 100 { 20 } else { 0 };
-        for number in shown {
-            self.layer(&report.layers[number], widest, bar);
-        }
-        if !folded.is_empty() {
-            let sum: Measures = folded.iter().map(|number| report.layers[*number].all).sum();
-            let hidden: u64 = folded.iter().map(|number| report.layers[*number].shadowed.all.content_bytes).sum();
-            let label = format!("{} more, smaller ({})", folded.len(), numbers(folded.clone()));
-            let line = self.row("", &label, bar, "", &self.sizes(&sum), hidden);
-            self.line(&line);
-        }
-    }
-
-    fn layer(&mut self, layer: &LayerReport, widest: u64, bar: usize) {
-        let number = (layer.index + 1).to_string();
-        if !layer.present {
-            let size =
-                layer.declared_bytes.map_or_else(|| "unknown size".to_owned(), |bytes| format!("{} compressed", self.style.size(bytes, 0)));
-            let text = format!("{}: not in the source, {size}", instruction(layer));
-            let line = format!(
-                "{}  {}",
-                self.style.paint(Paint::Number, &format!("{number:>3}")),
-                self.style.paint(Paint::Alarm, &fit(&text, self.style.width.saturating_sub(5)))
-            );
-            self.line(&line);
-            return;
-        }
-        let mut drawn = String::new();
-        if bar > 0 && widest > 0 {
-            let cells = |bytes: u64| (u128::from(bytes) * bar as u128).div_ceil(u128::from(widest)) as usize;
-            let whole = cells(layer.all.content_bytes);
-            let live = cells(layer.live.content_bytes).min(whole);
-            let mark = if layer.base { "█" } else { "▓" };
-            drawn =
-                format!("{}{}{}", mark.repeat(live), self.style.paint(Paint::Hidden, &"░".repeat(whole - live)), " ".repeat(bar - whole));
-        }
-        let line = self.row(&number, instruction(layer), bar, &drawn, &self.sizes(&layer.all), layer.shadowed.all.content_bytes);
-        self.line(&line);
-    }
-
-    fn row(&self, number: &str, text: &str, bar: usize, drawn: &str, sizes: &str, hidden: u64) -> String {
-        let width = self.style.size_width();
-        let gap = if bar > 0 { bar + 1 } else { 0 };
-        let room = self.style.width.saturating_sub(3 * (width + 1) + 5 + gap);
-        let hidden =
-            if hidden == 0 { format!("{:>width$}", "–") } else { self.style.paint(Paint::Hidden, &self.style.size(hidden, width)) };
-        let drawn = if bar == 0 {
-            String::new()
-        } else if drawn.is_empty() {
-            " ".repeat(gap)
-        } else {
-            format!(" {drawn}")
-        };
-        format!("{}  {}{drawn}{sizes} {hidden}", self.style.paint(Paint::Number, &format!("{number:>3}")), left(text, room))
     }
 
     fn directories(&mut self) {

@@ -42,6 +42,25 @@ pub fn left(text: &str, width: usize) -> String {
     format!("{fitted}{}", " ".repeat(blanks))
 }
 
+/// `text`, made safe, in lines of at most `width` cells, broken between words where it can be.
+pub fn lines_of(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(8);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let word = fit(word, width);
+        if !line.is_empty() && cells(&line) + 1 + cells(&word) > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    lines.push(line);
+    lines
+}
+
 /// The end of a path, which says more than its start, in `width` cells.
 pub fn fit_path(path: &str, width: usize) -> String {
     let safe = escaped(path.as_bytes());

@@ -5,7 +5,7 @@ use crate::analysis::Analysis;
 use crate::attribution::{Reasons, Why};
 use crate::edits::EditKind;
 use crate::facts::Ecosystem;
-use crate::index::{Fate, Place};
+use crate::index::{Cause, Fate, Place};
 use crate::layer::Measures;
 use crate::rules::{Finding, Level};
 use schemars::JsonSchema;
@@ -80,12 +80,26 @@ pub struct EditReport {
     pub saves: Measures,
     /// What it saves if it is the only one.
     pub alone: Measures,
+    /// Where its bytes are: they add up to what it saves.
+    pub parts: Vec<EditPart>,
     /// Rules whose findings it clears, at least in part.
     pub findings: Vec<String>,
     /// Reasons, and what stays.
     pub details: Vec<String>,
     /// Lines for a Dockerfile or a `.dockerignore`.
     pub snippet: Vec<String>,
+}
+
+/// What an edit removes from one layer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct EditPart {
+    /// The layer.
+    pub layer: usize,
+    /// All that goes.
+    #[serde(flatten)]
+    pub all: Measures,
+    /// Of that what can be seen.
+    pub live: Measures,
 }
 
 /// One package.
@@ -164,12 +178,14 @@ fn one_finding(analysis: &Analysis<'_>, finding: &Finding, floor: u64) -> Findin
 pub(super) fn edits(analysis: &Analysis<'_>) -> Vec<EditReport> {
     let text = |layer: &usize| analysis.index.layer_at(*layer).instruction().map(|made| made.text.clone());
     let rule = |number: &usize| analysis.findings.rule(&analysis.findings.found[*number]).id.clone();
+    let mut taken = crate::edits::Removal::nothing(analysis.index);
     let one = |(number, edit): (usize, &crate::edits::Edit)| EditReport {
+        parts: parts(analysis, edit, &mut taken),
         number: number + 1,
         kind: edit.kind,
         title: edit.title.clone(),
         instruction: edit.layers.first().and_then(text),
-        line: None,
+        line: edit.layers.first().and_then(|layer| analysis.line(*layer)),
         layers: edit.layers.clone(),
         certain: edit.certain,
         saves: edit.saves,
@@ -179,6 +195,28 @@ pub(super) fn edits(analysis: &Analysis<'_>) -> Vec<EditReport> {
         snippet: edit.snippet.clone(),
     };
     analysis.plan.edits.iter().enumerate().map(one).collect()
+}
+
+/// What an edit removes that no edit before it removes, by layer.
+fn parts(analysis: &Analysis<'_>, edit: &crate::edits::Edit, taken: &mut crate::edits::Removal) -> Vec<EditPart> {
+    let index = analysis.index;
+    let mut parts = Vec::new();
+    for layer in 0..index.image().layers().len() {
+        let (mut all, mut live) = <(Measures, Measures)>::default();
+        for placed in index.layer(layer) {
+            if edit.removal.has(layer, placed.number) && !taken.has(layer, placed.number) {
+                all += placed.entry.measures();
+                if placed.fate == Fate::Live {
+                    live += placed.entry.measures();
+                }
+            }
+        }
+        if all.entries > 0 {
+            parts.push(EditPart { layer, all, live });
+        }
+    }
+    taken.add(&edit.removal);
+    parts
 }
 
 pub(super) fn packages(analysis: &Analysis<'_>) -> Vec<PackageReport> {
@@ -238,10 +276,22 @@ pub(super) fn removed(analysis: &Analysis<'_>) -> Measures {
     analysis.plan.edits.iter().filter(|edit| edit.certain).map(|edit| edit.saves).sum()
 }
 
-/// Live entries of own layers that certain edits remove.
-pub(super) fn unneeded(analysis: &Analysis<'_>) -> Measures {
-    let certain = analysis.plan.removal(analysis.index, analysis.plan.certain());
-    let base = analysis.base.layers;
-    let live = analysis.index.entries().filter(|placed| placed.layer >= base && placed.fate == Fate::Live);
-    live.filter(|placed| certain.has(placed.layer, placed.number)).map(|placed| placed.entry.measures()).sum()
+/// For each layer its live entries that certain edits remove, but for copies of what stays in a layer below: those
+/// are stored in vain, and needed all the same.
+pub(super) fn unneeded(analysis: &Analysis<'_>) -> Vec<Measures> {
+    let index = analysis.index;
+    let certain = analysis.plan.removal(index, analysis.plan.certain());
+    let mut sums = vec![Measures::default(); index.image().layers().len()];
+    // For each path whether an older version of the same content stays.
+    let mut stays = vec![false; index.paths().len()];
+    for placed in index.entries() {
+        let goes = certain.has(placed.layer, placed.number);
+        let node = placed.node as usize;
+        if placed.fate == Fate::Live && goes && !stays[node] {
+            sums[placed.layer] += placed.entry.measures();
+        }
+        let again = matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. });
+        stays[node] = again && (!goes || stays[node]);
+    }
+    sums
 }

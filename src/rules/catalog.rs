@@ -192,8 +192,9 @@ mod tests {
         let mut files = Vec::new();
         for tool in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
             for file in std::fs::read_dir(tool).unwrap().map(|entry| entry.unwrap().path()) {
-                let id = file.strip_prefix(&folder).unwrap().with_extension("");
-                files.push(id.to_str().unwrap().to_owned());
+                if file.extension().is_some_and(|extension| extension == "toml") {
+                    files.push(file.strip_prefix(&folder).unwrap().with_extension("").to_str().unwrap().to_owned());
+                }
             }
         }
         files.sort();

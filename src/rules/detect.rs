@@ -33,12 +33,6 @@ type OfImage = fn(&Index, &mut dyn FnMut(&Placed<'_>));
 /// Detectors of facts.
 const FACTS: &[(&str, OfFact)] = &[("core-dump", |fact| matches!(fact, Fact::Elf(elf) if elf.core))];
 
-/// A detector: which packages it selects, with all their entries.
-type OfPackages = fn(&Attribution<'_>) -> Vec<bool>;
-
-/// Detectors of packages.
-const PACKAGES: &[(&str, OfPackages)] = &[("apk-virtual", only_for_virtual)];
-
 /// Detectors of images.
 const IMAGES: &[(&str, OfImage)] = &[
     ("foreign-node-binary", node::foreign),
@@ -46,14 +40,16 @@ const IMAGES: &[(&str, OfImage)] = &[
     ("second-python", python::second_library),
 ];
 
+/// A detector: which packages it selects, with all their entries.
+type OfPackages = fn(&Attribution<'_>) -> Vec<bool>;
+
+/// Detectors of packages.
+const PACKAGES: &[(&str, OfPackages)] = &[("apk-virtual", only_for_virtual)];
+
 /// Whether a detector of this name exists.
 pub(super) fn check(name: &str) -> Result<(), String> {
-    let known: Vec<&str> = FACTS
-        .iter()
-        .map(|(name, _)| *name)
-        .chain(PACKAGES.iter().map(|(name, _)| *name))
-        .chain(IMAGES.iter().map(|(name, _)| *name))
-        .collect();
+    let facts = FACTS.iter().map(|(name, _)| *name);
+    let known: Vec<&str> = facts.chain(IMAGES.iter().map(|(name, _)| *name)).chain(PACKAGES.iter().map(|(name, _)| *name)).collect();
     if name.is_empty() || known.contains(&name) {
         return Ok(());
     }

@@ -1,5 +1,7 @@
 //! Everything the report knows, for who wants to read: whole instructions, all causes, all notes.
 
+use super::Page;
+use super::culprits::culprits;
 use super::lists::note;
 use crate::layer::Measures;
 use crate::render::size::{count, percent};
@@ -42,6 +44,41 @@ pub fn details(report: &Report, style: &Style) -> String {
             dive.efficiency_score * 100.0,
             dive.wasted_bytes
         );
+    }
+
+    if !report.edits.is_empty() {
+        title(&mut text, "EDITS");
+        let mut page = Page { text: String::new(), style, report };
+        super::edits::all(&mut page);
+        text.push_str(&page.text);
+    }
+
+    let culprits = culprits(report);
+    if !culprits.is_empty() {
+        title(&mut text, "HIDDEN BYTES, by the layer to blame");
+        for culprit in &culprits {
+            let number = style.paint(Paint::Number, &format!("{:>3}", culprit.layer + 1));
+            let sizes = format!("{} content, {} blob", style.size(culprit.sum.content_bytes, 0), style.size(culprit.sum.blob_bytes, 0));
+            let made = escaped(super::instruction(&report.layers[culprit.layer]).as_bytes());
+            let _ = writeln!(text, "{number}  {made}: {sizes}");
+            let _ = writeln!(text, "     {}", style.paint(Paint::Dim, &escaped(culprit.why(report).as_bytes())));
+        }
+    }
+
+    if !report.findings.is_empty() {
+        title(&mut text, "FINDINGS, by rule (plimsoll explain RULE IMAGE)");
+        for finding in &report.findings {
+            let whose = if finding.base { "base" } else { "own" };
+            let _ = writeln!(
+                text,
+                "   {:<5} {:<28} {} content {} blob, hidden {}; {whose}",
+                finding.level.name(),
+                finding.rule,
+                style.size(finding.all.content_bytes, width),
+                style.size(finding.all.blob_bytes, width),
+                style.size(finding.shadowed.content_bytes, 0),
+            );
+        }
     }
 
     title(&mut text, "LAYERS");

@@ -1,0 +1,1 @@
+../chown-copy/context.sh

@@ -1,0 +1,2 @@
+def test_greets():
+    assert "hello".startswith("h")

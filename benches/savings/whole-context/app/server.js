@@ -1,0 +1,1 @@
+../../apps/greeter/server.js

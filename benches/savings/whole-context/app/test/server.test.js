@@ -1,0 +1,2 @@
+const assert = require('assert');
+it('greets', () => assert.strictEqual('hello'.length, 5));

@@ -1,0 +1,152 @@
+//! Commands about what is waste and what to change.
+
+use super::run::{base_layers, stack, status, with_output};
+use super::terminal::style;
+use super::{Explain, Findings, Judge, ListFormat, Plan, Rules, Source};
+use anyhow::{Context, Result};
+use plimsoll::analysis::{Analysis, AnalysisOptions};
+use plimsoll::edits::Removal;
+use plimsoll::render::{csv, explain as explanation, json, table};
+use plimsoll::rules::Rule;
+use plimsoll::{Error, Index, Limits, Report, dockerfile};
+use std::path::Path;
+
+/// Most of a Dockerfile that is read.
+const DOCKERFILE: u64 = 1 << 20;
+
+/// What was typed, as the library takes it.
+pub(crate) fn options(judge: &Judge, source: &Source) -> Result<AnalysisOptions> {
+    let base = judge.base.as_deref().map(|base| base_layers(base, source)).transpose()?;
+    let mut options = AnalysisOptions { base, ..AnalysisOptions::default() };
+    match &judge.dockerfile {
+        Some(path) => options.dockerfiles.push(read_dockerfile(path)?),
+        None => options.nearby.extend(read_dockerfile(Path::new("Dockerfile")).ok()),
+    }
+    Ok(options)
+}
+
+fn read_dockerfile(path: &Path) -> Result<(String, Vec<dockerfile::Step>)> {
+    use std::io::Read;
+    let mut text = Vec::new();
+    let file = std::fs::File::open(path).with_context(|| format!("opening the Dockerfile `{}`", path.display()))?;
+    file.take(DOCKERFILE).read_to_end(&mut text).with_context(|| format!("reading the Dockerfile `{}`", path.display()))?;
+    Ok((path.display().to_string(), dockerfile::parse(&String::from_utf8_lossy(&text))))
+}
+
+/// The report of the image, or of what it would be without some of its edits.
+pub(crate) fn report(index: Index, options: &AnalysisOptions, without: &[String], limits: &Limits) -> Result<(Index, Report)> {
+    let report = {
+        let analysis = Analysis::new(&index, options);
+        warn_of_dockerfile(&analysis, options);
+        if without.is_empty() { Err(Report::of(&analysis, 0)) } else { Ok(removal(&analysis, without)?) }
+    };
+    match report {
+        Err(report) => Ok((index, report)),
+        Ok(removal) => {
+            let index = index.without(&removal, limits)?;
+            let report = Report::of(&Analysis::new(&index, options), 0);
+            Ok((index, report))
+        }
+    }
+}
+
+/// A Dockerfile that was named and does not fit must not be passed over in silence.
+fn warn_of_dockerfile(analysis: &Analysis<'_>, options: &AnalysisOptions) {
+    if let Some((name, _)) = options.dockerfiles.first()
+        && *name != analysis.dockerfile.name
+    {
+        super::run::message(&format!("plimsoll: `{name}` does not agree with the image's history; its lines are not shown"));
+    }
+}
+
+/// The entries that go with the edits named.
+fn removal(analysis: &Analysis<'_>, without: &[String]) -> Result<Removal> {
+    let plan = &analysis.plan;
+    let mut numbers = Vec::new();
+    for word in without {
+        match word.trim() {
+            "certain" => numbers.extend(plan.certain()),
+            "all" => numbers.extend(0..plan.edits.len()),
+            number => {
+                let number = number.parse().ok().filter(|number| (1..=plan.edits.len()).contains(number)).ok_or_else(|| {
+                    let have =
+                        if plan.edits.is_empty() { "there are none".to_owned() } else { format!("there are 1 to {}", plan.edits.len()) };
+                    Error::Usage(format!(
+                        "--without `{}`: expected the number of an edit ({have}), `certain` or `all`",
+                        number.escape_debug()
+                    ))
+                })?;
+                numbers.push(number - 1);
+            }
+        }
+    }
+    Ok(plan.removal(analysis.index, numbers))
+}
+
+pub(crate) fn plan(args: &Plan) -> Result<u8> {
+    let options = options(&args.judge, &args.source)?;
+    let (index, limits) = stack(&args.source)?;
+    let (index, report) = report(index, &options, &[], &limits)?;
+    let style = style(&args.list.look, args.list.output.output.is_some());
+    with_output(args.list.output.output.as_deref(), |out| {
+        match args.list.format {
+            ListFormat::Table => out.write_all(table::plan(&report, &style).as_bytes())?,
+            ListFormat::Json => json::plan(&report, out)?,
+            ListFormat::Csv => csv::edits(&report, out)?,
+        }
+        Ok(())
+    })?;
+    Ok(status(&index, &args.source))
+}
+
+pub(crate) fn findings(args: &Findings) -> Result<u8> {
+    let options = options(&args.judge, &args.source)?;
+    let (index, limits) = stack(&args.source)?;
+    let (index, report) = report(index, &options, &[], &limits)?;
+    let style = style(&args.list.look, args.list.output.output.is_some());
+    with_output(args.list.output.output.as_deref(), |out| {
+        match args.list.format {
+            ListFormat::Table => out.write_all(table::findings(&report, args.all, &style).as_bytes())?,
+            ListFormat::Json => json::lines(report.findings.iter(), out)?,
+            ListFormat::Csv => csv::findings(&report, out)?,
+        }
+        Ok(())
+    })?;
+    Ok(status(&index, &args.source))
+}
+
+pub(crate) fn rules(args: &Rules) -> Result<u8> {
+    let rules = plimsoll::rules::built_in();
+    let style = style(&args.list.look, args.list.output.output.is_some());
+    with_output(args.list.output.output.as_deref(), |out| {
+        match args.list.format {
+            ListFormat::Table => out.write_all(table::rules(rules, &style).as_bytes())?,
+            ListFormat::Json => json::lines(rules.iter(), out)?,
+            ListFormat::Csv => csv::rules(rules, out)?,
+        }
+        Ok(())
+    })
+}
+
+pub(crate) fn explain(args: &Explain) -> Result<u8> {
+    let rules = plimsoll::rules::built_in();
+    let rule: &Rule = rules.iter().find(|rule| rule.id == args.rule).ok_or_else(|| {
+        let near: Vec<&str> =
+            rules.iter().map(|rule| rule.id.as_str()).filter(|id| id.split('/').any(|part| args.rule.contains(part))).collect();
+        let hint = if near.is_empty() { String::new() } else { format!("; near it are {}", near.join(", ")) };
+        Error::Usage(format!("no rule is named `{}`; `plimsoll rules` lists them{hint}", args.rule.escape_debug()))
+    })?;
+    let style = style(&args.look, args.output.output.is_some());
+    let Some(image) = &args.image else {
+        return with_output(args.output.output.as_deref(), |out| Ok(out.write_all(explanation::rule(rule, &style).as_bytes())?));
+    };
+    let source = Source::of(image);
+    let options = options(&args.judge, &source)?;
+    let (index, limits) = stack(&source)?;
+    let (index, report) = report(index, &options, &[], &limits)?;
+    with_output(args.output.output.as_deref(), |out| {
+        out.write_all(explanation::rule(rule, &style).as_bytes())?;
+        Ok(out.write_all(explanation::in_image(rule, &report, &style).as_bytes())?)
+    })?;
+    Ok(status(&index, &source))
+}

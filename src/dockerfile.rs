@@ -1,0 +1,136 @@
+//! Lines of a Dockerfile, told from its instructions.
+//!
+//! A Dockerfile is kept as its instructions' lines and hashes: enough to find out whether it made an
+//! image, by the image's history, and which line made which layer. Builders leave flags out of
+//! history, and the classic one replaces what a COPY copies by a digest; both are allowed for.
+//! Source: the Dockerfile reference ("Format", "Escape", "Here-Documents").
+
+use crate::history::Verb;
+use crate::image::Image;
+use serde::{Deserialize, Serialize};
+
+/// An instruction that may make a layer, or begins a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The line that it begins on, from 1.
+    pub line: u32,
+    verb: u8,
+    /// Hash of the instruction without flags.
+    whole: u64,
+    /// Hash of its last word: where a COPY puts what it copies.
+    last: u64,
+}
+
+/// Instructions of one file: real ones have a hundredth.
+const MOST: usize = 10_000;
+
+const RUN: u8 = 0;
+const COPY: u8 = 1;
+const ADD: u8 = 2;
+const WORKDIR: u8 = 3;
+const FROM: u8 = 4;
+
+/// The instructions of a Dockerfile that matter here.
+pub fn parse(text: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut lines = (1..).zip(text.lines());
+    while let Some((line, first)) = lines.next() {
+        let mut instruction = first.trim().to_owned();
+        if instruction.is_empty() || instruction.starts_with('#') {
+            continue;
+        }
+        while let Some(head) = instruction.strip_suffix('\\') {
+            let head = head.trim_end().to_owned();
+            // Comments and empty lines between continued lines are left out.
+            let next = lines.by_ref().map(|(_, line)| line.trim()).find(|line| !line.is_empty() && !line.starts_with('#'));
+            instruction = format!("{head} {}", next.unwrap_or_default());
+            if next.is_none() {
+                break;
+            }
+        }
+        if let Some(end) = heredoc(&instruction) {
+            lines.by_ref().map(|(_, line)| line.trim()).find(|line| *line == end);
+        }
+        let (verb, body) = instruction.split_once(char::is_whitespace).unwrap_or((&instruction, ""));
+        let verb = match verb.to_ascii_uppercase().as_str() {
+            "RUN" => RUN,
+            "COPY" => COPY,
+            "ADD" => ADD,
+            "WORKDIR" => WORKDIR,
+            "FROM" => FROM,
+            _ => continue,
+        };
+        if steps.len() == MOST {
+            break;
+        }
+        steps.push(Step::new(line, verb, body));
+    }
+    steps
+}
+
+/// The word that ends a here-document which the instruction opens.
+fn heredoc(instruction: &str) -> Option<&str> {
+    let (_, rest) = instruction.split_once("<<")?;
+    let word = rest.trim_start_matches('-').split_whitespace().next()?.trim_matches(['"', '\'']);
+    word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_').then_some(word).filter(|word| !word.is_empty())
+}
+
+impl Step {
+    fn new(line: u32, verb: u8, body: &str) -> Self {
+        let words: Vec<&str> = body.split_whitespace().skip_while(|word| word.starts_with("--")).collect();
+        let whole = crate::facts::word(words.join(" ").as_bytes());
+        let last = words.last().map_or("", |word| word.trim_matches(['"', ']', ',']).trim_end_matches('/'));
+        Self { line, verb, whole, last: crate::facts::word(last.as_bytes()) }
+    }
+
+    /// Whether history's `other` is this instruction.
+    fn made(&self, other: &Self) -> bool {
+        self.verb == other.verb && (self.whole == other.whole || (matches!(self.verb, COPY | ADD | WORKDIR) && self.last == other.last))
+    }
+}
+
+/// The line that made each layer, if these instructions made the image's own layers; the first `base` layers are of
+/// its base.
+pub fn lines(image: &Image, base: usize, steps: &[Step]) -> Option<Vec<Option<u32>>> {
+    let mut lines = vec![None; image.layers().len()];
+    let mut left = steps.iter().rev().take_while(|step| step.verb != FROM).collect::<Vec<_>>().into_iter().peekable();
+    let mut found = 0;
+    for (number, layer) in image.layers().iter().enumerate().skip(base).rev() {
+        let made = layer.instruction()?;
+        let verb = match made.verb {
+            Verb::Run => RUN,
+            Verb::Copy => COPY,
+            Verb::Add => ADD,
+            Verb::Workdir => WORKDIR,
+            _ => return None,
+        };
+        let body = made.text.split_once(' ').map_or("", |(_, body)| body);
+        let wanted = Step::new(0, verb, body);
+        // A WORKDIR that exists already makes no layer.
+        while left.peek().is_some_and(|step| step.verb == WORKDIR && !step.made(&wanted)) {
+            left.next();
+        }
+        let step = left.next().filter(|step| step.made(&wanted))?;
+        lines[number] = Some(step.line);
+        found += 1;
+    }
+    let rest = left.all(|step| step.verb == WORKDIR);
+    (found > 0 && rest).then_some(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instructions_have_the_line_they_begin_on() {
+        let steps =
+            parse("# x\nFROM a AS b\nRUN one \\\n # no\n  two\n\nENV A=1\nRUN <<EOF\nRUN no\nEOF\nCOPY --from=b --chown=1 /x /y/\n");
+        let seen: Vec<_> = steps.iter().map(|step| (step.line, step.verb)).collect();
+        assert_eq!(seen, [(2, FROM), (3, RUN), (8, RUN), (11, COPY)]);
+        assert!(steps[1].made(&Step::new(0, RUN, "one two")));
+        assert!(steps[3].made(&Step::new(0, COPY, "/x /y/")));
+        assert!(steps[3].made(&Step::new(0, COPY, "dir:… in /y")));
+        assert!(!steps[1].made(&Step::new(0, RUN, "one three")));
+    }
+}

@@ -1,0 +1,78 @@
+//! Findings, edits and rules as lists.
+
+use super::Page;
+use crate::render::size::plural;
+use crate::render::style::{Paint, Style};
+use crate::render::text::{fit, left, numbers};
+use crate::report::Report;
+use crate::rules::Rule;
+use std::fmt::Write as _;
+
+/// All edits in full.
+pub fn plan(report: &Report, style: &Style) -> String {
+    let mut page = Page { text: String::new(), style, report };
+    page.head();
+    page.hull();
+    page.text.push('\n');
+    if report.edits.is_empty() {
+        page.line(" Nothing to change.");
+    }
+    super::edits::all(&mut page);
+    page.text
+}
+
+/// Findings, most content first; without `all` only those of own layers that are worth a look.
+pub fn findings(report: &Report, all: bool, style: &Style) -> String {
+    let width = style.size_width();
+    let mut text = String::new();
+    let heading = format!("{:<5} {:<28} {:>width$} {:>width$} {:>width$}  layers", "level", "rule", "disk", "blob", "hidden");
+    let _ = writeln!(text, "{}", style.paint(Paint::Dim, &fit(&heading, style.width)));
+    let shown: Vec<_> = report.findings.iter().filter(|finding| all || (!finding.base && !finding.below_floor)).collect();
+    for finding in &shown {
+        let place = format!("{}{}", numbers(finding.layers.clone()), if finding.base { " (base)" } else { "" });
+        let hidden = match finding.shadowed.content_bytes {
+            0 => format!("{:>width$}", "–"),
+            bytes => style.size(bytes, width),
+        };
+        let line = format!(
+            "{:<5} {} {} {} {hidden}  {place}",
+            finding.level.name(),
+            left(&finding.rule, 28),
+            style.size(finding.all.content_bytes, width),
+            style.size(finding.all.blob_bytes, width)
+        );
+        let _ = writeln!(text, "{}", fit(&line, style.width));
+        let _ = writeln!(text, "      {}", style.paint(Paint::Dim, &fit(&finding.title, style.width.saturating_sub(6))));
+    }
+    let rest = report.findings.len() - shown.len();
+    if rest > 0 {
+        let _ = writeln!(
+            text,
+            "{}",
+            style.paint(
+                Paint::Dim,
+                &format!("{} more, small or the base image\'s (--all lists them)", plural(rest as u64, "finding", "findings"))
+            )
+        );
+    }
+    if report.findings.is_empty() {
+        let _ = writeln!(text, "No rule found anything.");
+    }
+    text
+}
+
+/// The catalogue.
+pub fn rules(rules: &[Rule], style: &Style) -> String {
+    let mut text = String::new();
+    let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in rules {
+        let line = format!("{:<widest$}  {:<5} {}", rule.id, rule.level.name(), rule.title);
+        let _ = writeln!(text, "{}", fit(&line, style.width));
+    }
+    let _ = writeln!(
+        text,
+        "{}",
+        style.paint(Paint::Dim, &format!("{}; `plimsoll explain RULE [IMAGE]` says more", plural(rules.len() as u64, "rule", "rules")))
+    );
+    text
+}
