@@ -66,7 +66,10 @@ pub(super) fn second_library(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) 
         .filter(|(placed, _)| index.at(placed.node).is_some_and(|live| live.layer == placed.layer))
         .filter_map(|(_, fact)| match fact {
             // The interpreter is in `bin`, its library beside that.
-            Fact::Venv { home } => index.find(home.as_bytes()).map(|placed| paths.parent(placed.node)),
+            Fact::Venv { home } => {
+                let directory = index.find(home.as_bytes()).map(|placed| placed.node).or_else(|| paths.find(home.as_bytes()));
+                directory.map(|directory| paths.parent(directory))
+            }
             _ => None,
         })
         .collect();
