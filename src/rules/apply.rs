@@ -305,6 +305,7 @@ impl Work<'_> {
             && placed.entry.content_bytes >= select.min_bytes
             && select.owned.is_none_or(|owned| owned == self.attribution.owner(placed).is_some())
             && select.linked.is_none_or(|linked| linked == self.index.has_other_name(placed))
+            && self.level(rule, placed).is_some()
             && (select.within.is_empty() || self.labelled(placed.node, |what| matches!(what, Use::Within(of) if of == rule)))
             && (select.except.is_empty() || !self.labelled(placed.node, |what| matches!(what, Use::Except(of) if of == rule)))
     }

@@ -3,18 +3,18 @@
 use super::Guard;
 use super::pattern::matches;
 use crate::attribution::Attribution;
-use crate::facts::{Fact, Script};
+use crate::facts::Fact;
 use crate::image::Image;
 use crate::index::Index;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Evidence that guards ask for.
 #[derive(Debug)]
 pub struct Evidence {
     /// Words of entrypoint, command and health check, and the programs' base names.
     words: Vec<String>,
-    /// Words of the shell scripts that these start, as [`Script::words`] has them.
-    scripts: HashSet<u64>,
+    /// Hashes of the words in shell scripts that are started (`facts::word`).
+    script_words: HashSet<u64>,
     /// `ecosystem:name` of every live package.
     packages: HashSet<String>,
     /// Readable instructions.
@@ -104,6 +104,7 @@ impl Evidence {
         for line in history.iter().filter(|line| line.starts_with("HEALTHCHECK ")) {
             split_words(line, &mut words);
         }
+        let script_words = script_words(index, &words);
         let env: Vec<(String, String)> =
             config.env.iter().filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let packages = attribution.packages().iter().filter(|installed| installed.is_live());
@@ -114,8 +115,7 @@ impl Evidence {
         let toolchain = env.iter().any(|(name, _)| TOOLCHAINS.contains(&name.as_str()));
         let labels: HashSet<String> = config.labels.keys().cloned().collect();
         let builds = labels.contains("devcontainer.metadata") || builder || (shell_only && toolchain);
-        let scripts = scripts(index, &words);
-        Self { words, scripts, packages, history, env, labels, builds }
+        Self { words, script_words, packages, history, env, labels, builds }
     }
 
     /// Whether the image's purpose is building.
@@ -128,10 +128,10 @@ impl Evidence {
         COMPILE_AT_RUN_TIME.iter().any(|package| self.has_package(package))
     }
 
-    /// Whether what the image starts, its health check, or a shell script that these start names a program.
+    /// Whether what the image starts, or its health check, names a program, or a shell script that is started does.
     pub fn runs(&self, program: &str) -> bool {
-        self.scripts.contains(&crate::facts::word(program.as_bytes()))
-            || self.words.iter().any(|word| matches(program.as_bytes(), word.as_bytes()))
+        self.words.iter().any(|word| matches(program.as_bytes(), word.as_bytes()))
+            || self.script_words.contains(&crate::facts::word(program.as_bytes()))
     }
 
     fn has_package(&self, pattern: &str) -> bool {
@@ -181,30 +181,34 @@ impl Evidence {
     }
 }
 
-/// The words of all live shell scripts that these words, or such scripts, name.
-fn scripts(index: &Index, words: &[String]) -> HashSet<u64> {
-    let mut by_name: HashMap<u64, Vec<&Script>> = HashMap::new();
-    for (placed, fact) in index.facts() {
-        if let Fact::Script(script) = fact
-            && index.at(placed.node).is_some_and(|live| live.layer == placed.layer)
-        {
-            by_name.entry(crate::facts::word(index.paths().name(placed.node))).or_default().push(script);
-        }
-    }
-    let mut found = HashSet::new();
-    let mut work: Vec<u64> = words.iter().map(|word| crate::facts::word(base_name(word).as_bytes())).collect();
-    while let Some(name) = work.pop() {
-        // Each script is read once.
-        for script in by_name.remove(&name).unwrap_or_default() {
-            work.extend(script.words.iter().copied().filter(|word| found.insert(*word)));
-        }
-    }
-    found
-}
-
 /// Every instruction that history has, those without a layer too.
 fn instructions(image: &Image) -> Vec<String> {
     image.history.iter().map(|row| crate::history::Instruction::parse(row).text).collect()
+}
+
+/// What is in the shell scripts among words of a command line.
+fn script_words(index: &Index, words: &[String]) -> HashSet<u64> {
+    const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    let mut started = HashSet::new();
+    let config = index.image().config();
+    for word in words.iter().filter(|word| word.len() <= 4096) {
+        let candidates: Vec<String> = if word.starts_with('/') {
+            vec![word.clone()]
+        } else if word.contains('/') {
+            vec![format!("{}/{word}", config.working_dir)]
+        } else {
+            config.variable("PATH").unwrap_or(PATH).split(':').take(100).map(|directory| format!("{directory}/{word}")).collect()
+        };
+        let found = candidates.iter().find_map(|path| index.find(path.as_bytes()));
+        started.extend(found.map(|placed| index.data(&placed)).map(|placed| (placed.layer, placed.number)));
+    }
+    let mut all = HashSet::new();
+    for (_, fact) in index.facts().filter(|(placed, _)| started.contains(&(placed.layer, placed.number))) {
+        if let Fact::Script(script) = fact {
+            all.extend(&script.words);
+        }
+    }
+    all
 }
 
 /// The words of a command line, programs by their base names too.

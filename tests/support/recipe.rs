@@ -295,7 +295,7 @@ impl Builder {
             }
             "RUN" => created_by = format!("RUN /bin/sh -c {rest} # buildkit"),
             "COPY" | "ADD" => created_by += " # buildkit",
-            "WORKDIR" => {}
+            "WORKDIR" => self.config["WorkingDir"] = rest.into(),
             "ENV" => {
                 let (key, value) = pair().ok_or("expected NAME=VALUE")?;
                 let env = self.config["Env"].as_array_mut().expect("made so");

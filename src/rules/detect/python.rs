@@ -52,7 +52,7 @@ pub(super) fn second_library(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) 
     for node in 1..paths.len() as NodeId {
         if interpreter_version(paths.name(node)).is_some()
             && paths.name(paths.parent(node)) == b"lib"
-            && there(node, "encodings").is_some()
+            && paths.child(node, b"encodings").is_some()
             && let Some(module) = there(node, "os.py").or_else(|| there(node, "os.pyc"))
         {
             libraries.push((node, module.layer));
@@ -66,7 +66,10 @@ pub(super) fn second_library(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) 
         .filter(|(placed, _)| index.at(placed.node).is_some_and(|live| live.layer == placed.layer))
         .filter_map(|(_, fact)| match fact {
             // The interpreter is in `bin`, its library beside that.
-            Fact::Venv { home } => index.find(home.as_bytes()).map(|placed| paths.parent(placed.node)),
+            Fact::Venv { home } => {
+                let directory = index.find(home.as_bytes()).map(|placed| placed.node).or_else(|| paths.find(home.as_bytes()));
+                directory.map(|directory| paths.parent(directory))
+            }
             _ => None,
         })
         .collect();
