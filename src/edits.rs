@@ -220,23 +220,13 @@ impl Ground<'_> {
         self.index.layer_at(layer).instruction().map_or("", |made| made.text.as_str())
     }
 
-    /// The verb of the instruction that made a layer.
-    pub(crate) fn verb(&self, layer: usize) -> crate::history::Verb {
-        self.index.layer_at(layer).instruction().map_or(crate::history::Verb::Unknown, |made| made.verb)
-    }
-
     /// Whether a layer was copied from the build context.
-    pub(crate) fn from_context(&self, layer: usize) -> bool {
-        use crate::history::Verb;
-        matches!(self.verb(layer), Verb::Copy | Verb::Add) && !self.from_stage(layer)
+    pub(crate) fn is_from_context(&self, layer: usize) -> bool {
+        self.index.layer_at(layer).instruction().is_some_and(crate::history::Instruction::is_from_context)
     }
 
-    /// Whether a layer was copied from another stage: BuildKit leaves `--from` out of history, but a
-    /// path from the root is hardly ever meant to be one of the build context.
-    pub(crate) fn from_stage(&self, layer: usize) -> bool {
-        let text = self.text(layer);
-        let mut words = text.split_whitespace().skip(1).skip_while(|word| word.starts_with("--"));
-        text.contains("--from=")
-            || (self.verb(layer) == crate::history::Verb::Copy && words.next().is_some_and(|word| word.starts_with('/')))
+    /// Whether a layer was copied from another stage.
+    pub(crate) fn is_from_stage(&self, layer: usize) -> bool {
+        self.index.layer_at(layer).instruction().is_some_and(crate::history::Instruction::is_from_stage)
     }
 }

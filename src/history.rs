@@ -212,6 +212,20 @@ impl Instruction {
         it
     }
 
+    /// Whether it copies from the build context. `BuildKit` leaves `--from` out of history, but a path from the root is
+    /// hardly ever meant to be one of the context.
+    #[must_use]
+    pub fn is_from_context(&self) -> bool {
+        matches!(self.verb, Verb::Copy | Verb::Add) && !self.is_from_stage()
+    }
+
+    /// Whether it copies from another stage or image.
+    #[must_use]
+    pub fn is_from_stage(&self) -> bool {
+        let mut words = self.text.split_whitespace().skip(1).skip_while(|word| word.starts_with("--"));
+        self.verb == Verb::Copy && (self.text.contains("--from=") || words.next().is_some_and(|word| word.starts_with('/')))
+    }
+
     fn read_dockerfile(&mut self, created_by: &str) {
         let line = created_by.strip_suffix("# buildkit").unwrap_or(created_by).trim_end();
         // BuildKit frontends other than the Dockerfile one name the operation instead.

@@ -132,6 +132,8 @@ pub struct Select {
     pub min_bytes: u64,
     /// Only files that belong to a package, or only others.
     pub owned: Option<bool>,
+    /// Only entries that a COPY or ADD brings from the build context, or only others.
+    pub context: Option<bool>,
     /// Only files whose content has another live name (a hard link), or only others.
     pub linked: Option<bool>,
 }

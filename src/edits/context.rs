@@ -14,7 +14,7 @@ const NAMED: usize = 8;
 /// One edit for each instruction that copies from the build context more than the image should have.
 pub(super) fn ignore(ground: &Ground<'_>) -> Vec<Draft> {
     (ground.base..ground.index.image().layers().len())
-        .filter(|layer| ground.from_context(*layer))
+        .filter(|layer| ground.is_from_context(*layer))
         .filter_map(|layer| one(ground, layer))
         .collect()
 }

@@ -16,7 +16,7 @@ const LEAST: u64 = 64 << 10;
 /// One edit for each RUN that leaves waste behind, or stores what a later one deletes.
 pub(super) fn clean(ground: &Ground<'_>) -> Vec<Draft> {
     let own = ground.base..ground.index.image().layers().len();
-    own.filter(|layer| !ground.from_context(*layer)).filter_map(|layer| one(ground, layer)).collect()
+    own.filter(|layer| !ground.is_from_context(*layer)).filter_map(|layer| one(ground, layer)).collect()
 }
 
 fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
@@ -57,7 +57,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let paths = trees(ground, &removal, &rules.keys().copied().collect());
     let shown = paths.iter().take(NAMED).map(|path| path.as_str()).collect::<Vec<_>>().join(" ");
     let more = if paths.len() > NAMED { " …" } else { "" };
-    let copied = ground.from_stage(layer);
+    let copied = ground.is_from_stage(layer);
     // The lists are of one RUN and used by the next: removing them at its end would break that.
     let joined = joins(ground, layer);
     let vain: Measures = later.values().copied().sum();
@@ -96,8 +96,8 @@ fn hider(ground: &Ground<'_>, fate: Fate) -> Option<usize> {
     let by = usize::from(by);
     let mends = match cause {
         Cause::DeletedFile | Cause::DeletedDir | Cause::Opaque | Cause::ReplacedByType => true,
-        Cause::Overwritten => !ground.from_context(by),
-        Cause::MetadataOnly => !ground.from_context(by) && !super::copies::on_purpose(ground, by),
+        Cause::Overwritten => !ground.is_from_context(by),
+        Cause::MetadataOnly => !ground.is_from_context(by) && !super::copies::on_purpose(ground, by),
         Cause::RepeatedInLayer => false,
     };
     (by >= ground.base && mends).then_some(by)

@@ -41,6 +41,7 @@ pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, 
         detected,
         causes: by_cause(&rules, &levels),
         named: evidence.named_paths().iter().filter_map(|path| index.paths().find(path.as_bytes())).filter(|node| *node != ROOT).collect(),
+        from_context: index.image().layers().iter().map(is_from_context).collect(),
         has: HashMap::new(),
     };
     let mut found: Vec<Finding> = Vec::new();
@@ -75,6 +76,11 @@ pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, 
     let mut sorted: Vec<(u16, Finding)> = place.into_iter().zip(found).filter(|(place, _)| *place != NONE).collect();
     sorted.sort_by_key(|(place, _)| *place);
     Findings { rules, found: sorted.into_iter().map(|(_, finding)| finding).collect(), claimed }
+}
+
+/// Whether a layer was copied from the build context.
+pub(super) fn is_from_context(layer: &crate::image::Layer) -> bool {
+    layer.instruction().is_some_and(crate::history::Instruction::is_from_context)
 }
 
 /// The patterns of all rules, and what each is for.
@@ -241,6 +247,8 @@ struct Work<'w> {
     causes: Vec<usize>,
     /// Paths that environment variables name.
     named: Vec<NodeId>,
+    /// Whether each layer was copied from the build context.
+    from_context: Vec<bool>,
     /// Whether a directory has the names that a rule asks for.
     has: HashMap<(NodeId, usize), bool>,
 }
@@ -304,6 +312,7 @@ impl Work<'_> {
         (select.causes.is_empty() || cause.is_some_and(|cause| select.causes.contains(&cause)))
             && placed.entry.content_bytes >= select.min_bytes
             && select.owned.is_none_or(|owned| owned == self.attribution.owner(placed).is_some())
+            && select.context.is_none_or(|context| context == self.from_context[placed.layer])
             && select.linked.is_none_or(|linked| linked == self.index.has_other_name(placed))
             && self.level(rule, placed).is_some()
             && (select.within.is_empty() || self.labelled(placed.node, |what| matches!(what, Use::Within(of) if of == rule)))

@@ -1,5 +1,6 @@
 //! What data cannot say: detectors, each a function named in a rule's `detector`.
 
+mod context;
 mod node;
 mod python;
 
@@ -35,6 +36,8 @@ const FACTS: &[(&str, OfFact)] = &[("core-dump", |fact| matches!(fact, Fact::Elf
 
 /// Detectors of images.
 const IMAGES: &[(&str, OfImage)] = &[
+    ("copied-over", context::copied_over),
+    ("copied-twice", context::copied_twice),
     ("foreign-node-binary", node::foreign),
     ("python-bytecode-without-interpreter", python::stale_bytecode),
     ("second-python", python::second_library),
