@@ -41,6 +41,7 @@ catalog! {
     "build/vcs-tools",
     "build/debug-packages",
     "py/system-pip",
+    "node/system-npm",
     "build/fetch-tools",
     "build/gnupg",
     "os/kernel",
