@@ -30,24 +30,23 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     for placed in index.layer(layer) {
         // What a later `chown` stores again is judged by what becomes of that.
         let last = ground.last(&placed);
-        let Some(finding) = ground.findings.of(&last).or_else(|| ground.findings.of(&placed)) else { continue };
-        let rule = ground.findings.rule(finding);
-        let deleted = hider(ground, last.fate).or_else(|| hider(ground, placed.fate));
-        let clears = match rule.remedy {
-            Remedy::Clean | Remedy::Secret => finding.level > crate::rules::Level::Info,
-            Remedy::SameRun | Remedy::Metadata => deleted.is_some(),
-            _ => false,
-        };
-        if clears {
-            let again = matches!(last.fate, Fate::Shadowed { cause: Cause::Overwritten, .. })
-                || last.fate == Fate::Live && placed.fate != Fate::Live;
-            let kept = again && matches!(rule.remedy, Remedy::SameRun | Remedy::Metadata);
-            if kept { &mut superseded } else { &mut removal }.insert(layer, placed.number);
-            sum += placed.entry.measures();
+        let finding = ground.findings.of(&last).or_else(|| ground.findings.of(&placed));
+        let vain_by = hider(ground, last.fate).or_else(|| hider(ground, placed.fate));
+        let ruled = finding.is_some_and(|finding| {
+            matches!(ground.findings.rule(finding).remedy, Remedy::Clean | Remedy::Secret) && finding.level > crate::rules::Level::Info
+        });
+        if !ruled && vain_by.is_none() {
+            continue;
+        }
+        let kept =
+            matches!(last.fate, Fate::Shadowed { cause: Cause::Overwritten, .. }) || last.fate == Fate::Live && placed.fate != Fate::Live;
+        if kept && !ruled { &mut superseded } else { &mut removal }.insert(layer, placed.number);
+        sum += placed.entry.measures();
+        if let Some(finding) = finding {
             *rules.entry(finding.rule).or_default() += placed.entry.content_bytes;
-            if let Some(by) = deleted {
-                *later.entry(by).or_default() += placed.entry.measures();
-            }
+        }
+        if let Some(by) = vain_by {
+            *later.entry(by).or_default() += placed.entry.measures();
         }
     }
     if sum.content_bytes < LEAST {
@@ -81,7 +80,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
             format!("Join {}: delete {} in the same RUN", ground.places(&layers), gist(&paths, &shown))
         } else {
             details = vec![format!("The older version stays in {}, hidden.", ground.places(&[layer]))];
-            format!("Join {}: write {} once", ground.places(&layers), gist(&paths, &shown))
+            format!("Join {}: write {} once", ground.places(&layers), largest(ground, &superseded))
         }
     } else {
         format!("End the RUN with `rm -rf {shown}{more}`")
@@ -112,6 +111,16 @@ fn joins(ground: &Ground<'_>, layer: usize) -> Option<usize> {
         return None;
     }
     (layer + 1..ground.index.image().layers().len()).find(|next| installs(ground.text(*next)) && !updates(ground.text(*next)))
+}
+
+/// The largest of these entries, and how many more there are.
+fn largest(ground: &Ground<'_>, of: &Removal) -> String {
+    let entries = ground.index.entries().filter(|placed| of.has(placed.layer, placed.number) && placed.entry.content_bytes > 0);
+    let mut entries: Vec<_> = entries.map(|placed| (std::cmp::Reverse(placed.entry.content_bytes), placed.node)).collect();
+    entries.sort_unstable();
+    let Some((_, first)) = entries.first() else { return "what they share".to_owned() };
+    let name = format!("/{}", escaped(&ground.index.paths().path(*first)));
+    if entries.len() == 1 { name } else { format!("{name} and {} more", entries.len() - 1) }
 }
 
 /// Some paths in a few words: themselves, or the directory that they are in.

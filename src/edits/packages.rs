@@ -18,7 +18,8 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     let named = claimed(ground, Remedy::Stage);
     let removed: BTreeSet<PackageId> = (0..packages.len() as PackageId).filter(|id| own(id) && !packages[*id as usize].is_live()).collect();
     let wanted: BTreeSet<PackageId> = named.iter().copied().filter(own).collect();
-    if wanted.is_empty() && removed.is_empty() {
+    let inputs = inputs(ground, runtime);
+    if wanted.is_empty() && removed.is_empty() && inputs.is_none() {
         return None;
     }
     let graph = attribution.graph();
@@ -65,17 +66,24 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         }
     }
     let drop: BTreeSet<PackageId> = (0..packages.len() as PackageId).filter(|id| own(id) && !keep.contains_key(id)).collect();
-    if drop.is_empty() || drop.is_disjoint(&wanted) && drop.is_disjoint(&removed) {
+    let vain = drop.is_disjoint(&wanted) && drop.is_disjoint(&removed);
+    if vain && inputs.is_none() {
         return None;
     }
-    let removal = of_packages(ground, &drop);
-    let layers: BTreeSet<usize> = drop.iter().map(|id| packages[*id as usize].layer).collect();
+    let drop = if vain { BTreeSet::new() } else { drop };
+    let mut removal = of_packages(ground, &drop);
+    let mut layers: BTreeSet<usize> = drop.iter().map(|id| packages[*id as usize].layer).collect();
+    if let Some(inputs) = &inputs {
+        removal.add(&inputs.removal);
+        layers.extend(&inputs.layers);
+    }
     let name = |id: &PackageId| packages[*id as usize].package.name.as_str();
     let asked: Vec<&str> = drop.iter().filter(|id| packages[**id as usize].asked == Some(true)).map(name).collect();
     let stay: Vec<&str> = keep.keys().filter(|id| own(id) && packages[**id as usize].asked == Some(true)).map(name).collect();
     let title = match (stay.len(), asked.is_empty()) {
         (1..=3, _) => format!("Build in a first stage; run with {} only", list(&stay)),
         (_, false) => format!("Build in a first stage; leave out {}", list(&asked)),
+        _ if drop.is_empty() => "Build in a first stage; copy only what runs".to_owned(),
         _ => format!("Build in a first stage; {} packages go", drop.len()),
     };
     let mut details = vec![format!(
@@ -84,6 +92,12 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         if asked.is_empty() { String::new() } else { format!(": {}, and what only they need", list(&asked)) },
         keep.len(),
     )];
+    if drop.is_empty() {
+        details.clear();
+    }
+    if let Some(inputs) = &inputs {
+        details.push(format!("With it go {}.", inputs.titles.join("; ")));
+    }
     let spared: Vec<String> = wanted
         .iter()
         .filter(|id| !drop.contains(id))
@@ -103,6 +117,33 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     }
     snippet.push("COPY --from=build …".to_owned());
     Some(Draft { kind: EditKind::Stage, title, details, snippet, layers: layers.into_iter().collect(), certain: true, removal })
+}
+
+/// What building needs and leaves behind beside packages.
+struct Inputs {
+    removal: Removal,
+    layers: BTreeSet<usize>,
+    titles: Vec<String>,
+}
+
+/// Entries of rules about build directories, but for what the image runs.
+fn inputs(ground: &Ground<'_>, runtime: &Runtime) -> Option<Inputs> {
+    let mut found = Inputs { removal: Removal::nothing(ground.index), layers: BTreeSet::new(), titles: Vec::new() };
+    for finding in &ground.findings.found {
+        let rule = ground.findings.rule(finding);
+        if finding.base || rule.remedy != Remedy::Stage || !rule.select.packages.is_empty() || finding.level <= crate::rules::Level::Info {
+            continue;
+        }
+        for place in &finding.entries {
+            if !runtime.files.contains(&ground.index.placed(*place).node) {
+                found.removal.insert(place.layer as usize, place.entry as usize);
+            }
+        }
+        found.layers.extend(finding.parts.keys().map(|(payer, _)| *payer));
+        found.titles.push(rule.title.clone());
+    }
+    found.removal.follow(ground.index);
+    (!found.titles.is_empty()).then_some(found)
 }
 
 /// Leave packages of a language out: one edit for each ecosystem.

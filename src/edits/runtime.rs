@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 #[derive(Debug, Default)]
 pub(super) struct Runtime {
     pub(super) needed: BTreeMap<PackageId, String>,
+    /// Files that are started, or lead to one that is.
+    pub(super) files: HashSet<NodeId>,
     /// Packages by what others are linked with.
     pub(super) sonames: HashMap<Vec<u8>, Vec<PackageId>>,
 }
@@ -136,6 +138,7 @@ impl Search<'_, '_> {
     }
 
     fn need(&mut self, placed: &Placed<'_>, why: &str) {
+        self.runtime.files.insert(placed.node);
         if let Some(owner) = self.ground.attribution.owner(placed) {
             self.runtime.needed.entry(owner).or_insert_with(|| why.to_owned());
         }
@@ -191,7 +194,9 @@ impl Search<'_, '_> {
                 Some(Fact::Script(script)) => {
                     let paths = self.ground.index.paths();
                     let name = crate::text::escaped(paths.name(node));
-                    self.program(&script.interpreter, &format!("{name} is run by it"));
+                    if !script.interpreter.is_empty() {
+                        self.program(&script.interpreter, &format!("{name} is run by it"));
+                    }
                     let named: Vec<NodeId> = self
                         .programs
                         .iter()

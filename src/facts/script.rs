@@ -15,9 +15,10 @@ const FIRST_LINE: usize = 256;
 /// A script.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Script {
-    /// The program that runs it, as the first line has it; after `/usr/bin/env` the name.
+    /// The program that runs it, as the first line has it; after `/usr/bin/env` the name; empty for source without one.
     pub interpreter: String,
-    /// Of shell scripts the hashes ([`word`]) of all words that may be commands, in order. Hashes,
+    /// Of shell scripts the hashes ([`word`]) of all words that may be commands, of others of the words that begin a
+    /// quoted string; in order. Hashes,
     /// because a saved analysis holds facts and never contents of files.
     pub words: Vec<u64>,
 }
@@ -37,10 +38,16 @@ pub fn word(text: &[u8]) -> u64 {
 /// Whether a file is a script that people wrote for this image, by path and first bytes. What comes
 /// with packages as documentation, source or module is not run from a command line.
 pub(super) fn suspect(path: &[u8], size: u64, start: &[u8]) -> bool {
-    start.starts_with(b"#!") && size <= SMALL && !path.starts_with(b"usr/share/doc/") && !path.starts_with(b"usr/src/") && {
-        let modules = |part: &[u8]| matches!(part, b"node_modules" | b"site-packages" | b"dist-packages");
-        !path.split(|byte| *byte == b'/').any(modules)
-    }
+    let modules = |part: &[u8]| matches!(part, b"node_modules" | b"site-packages" | b"dist-packages");
+    let candidate = size <= SMALL && (start.starts_with(b"#!") || is_source(path));
+    candidate && !path.starts_with(b"usr/share/doc/") && !path.starts_with(b"usr/src/") && !path.split(|byte| *byte == b'/').any(modules)
+}
+
+/// The source of a program of the image's own: not where the system keeps its.
+fn is_source(path: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 9] = [b".py", b".rb", b".php", b".js", b".mjs", b".cjs", b".ts", b".pl", b".lua"];
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
+        && ![&b"usr/lib/"[..], b"usr/share/", b"lib/", b"usr/local/lib/"].iter().any(|place| path.starts_with(place))
 }
 
 /// Parses; `None` where the first line names no program.
@@ -51,14 +58,40 @@ pub(super) fn parse(input: &Input<'_>) -> Option<Fact> {
         Some(end) => (&content[..end], &content[end + 1..]),
         None => (content, &[][..]),
     };
-    let first = first.strip_prefix(b"#!")?;
+    let Some(first) = first.strip_prefix(b"#!") else {
+        // A program starts others by strings: `subprocess.run(["git", "log"])`.
+        let words = quoted(content);
+        return (!words.is_empty()).then_some(Fact::Script(Script { interpreter: String::new(), words }));
+    };
     let first = String::from_utf8_lossy(&first[..first.len().min(FIRST_LINE)]);
     let interpreter = interpreter(&first)?.to_owned();
     // Also where a shell comes second: `/bin/busybox sh`, `/usr/bin/with-contenv bash`.
     let named = |part: &str| is_shell(part.rsplit('/').next().unwrap_or_default());
     let shell = named(&interpreter) || first.split_ascii_whitespace().any(named);
-    let words = if shell { words(body) } else { Vec::new() };
+    let words = if shell { words(body) } else { quoted(body) };
     Some(Fact::Script(Script { interpreter, words }))
+}
+
+/// The first words of quoted strings, as base names.
+fn quoted(content: &[u8]) -> Vec<u64> {
+    const LONGEST: usize = 256;
+    let mut found = BTreeSet::new();
+    for line in content.split(|byte| *byte == b'\n') {
+        let mut rest = line;
+        while let Some(open) = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
+            let quote = rest[open];
+            rest = &rest[open + 1..];
+            let Some(close) = rest.iter().take(LONGEST).position(|byte| *byte == quote) else { continue };
+            let text = rest[..close].split(u8::is_ascii_whitespace).next().unwrap_or_default();
+            let name = text.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.+-".contains(byte);
+            if !name.is_empty() && name.len() <= LONGEST_WORD && name.iter().all(plain) && found.len() < MOST_WORDS {
+                found.insert(word(name));
+            }
+            rest = &rest[close + 1..];
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// What runs the script, by its first line without `#!`.

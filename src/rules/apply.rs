@@ -59,20 +59,20 @@ pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, 
         }
         claimed.push(of_layer);
     }
-    // Most content first; claims follow their findings.
-    let mut order: Vec<u16> = (0..found.len() as u16).collect();
+    // Most content first; claims follow their findings. What weighs nothing is nobody's waste.
+    let mut order: Vec<u16> = (0..found.len() as u16).filter(|number| found[usize::from(*number)].all.content_bytes > 0).collect();
     order.sort_by_key(|number| {
         let finding = &found[usize::from(*number)];
         (std::cmp::Reverse(finding.all.content_bytes), finding.base, finding.rule)
     });
-    let mut place = vec![0; order.len()];
+    let mut place = vec![NONE; found.len()];
     for (new, old) in (0..).zip(&order) {
         place[usize::from(*old)] = new;
     }
     for claim in claimed.iter_mut().flatten().filter(|claim| **claim != NONE) {
         *claim = place[usize::from(*claim)];
     }
-    let mut sorted: Vec<(u16, Finding)> = place.into_iter().zip(found).collect();
+    let mut sorted: Vec<(u16, Finding)> = place.into_iter().zip(found).filter(|(place, _)| *place != NONE).collect();
     sorted.sort_by_key(|(place, _)| *place);
     Findings { rules, found: sorted.into_iter().map(|(_, finding)| finding).collect(), claimed }
 }
