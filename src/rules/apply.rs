@@ -186,11 +186,11 @@ fn of_package(attribution: &Attribution<'_>, rules: &[Rule], levels: &[Level], b
         if levels[number] == Level::Off || select.packages.is_empty() {
             continue;
         }
-        let named = |id: usize| {
+        let is_wanted = |id: usize| {
             names[id].as_ref().is_some_and(|name| select.packages.iter().any(|pattern| matches(pattern.as_bytes(), name.as_bytes())))
                 && select.dev.is_none_or(|dev| dev == packages[id].dev)
         };
-        let wanted: Vec<bool> = (0..packages.len()).map(named).collect();
+        let wanted: Vec<bool> = (0..packages.len()).map(is_wanted).collect();
         let needed = if select.unneeded && wanted.contains(&true) {
             needed(packages, &graph.get_or_insert_with(|| attribution.graph()).needs, &wanted)
         } else {

@@ -44,6 +44,7 @@ catalog! {
     "node/system-npm",
     "build/debug-packages",
     "py/system-pip",
+    "node/system-npm",
     "build/fetch-tools",
     "build/gnupg",
     "os/kernel",
