@@ -216,7 +216,19 @@ impl Instruction {
     /// hardly ever meant to be one of the context.
     #[must_use]
     pub fn is_from_context(&self) -> bool {
-        matches!(self.verb, Verb::Copy | Verb::Add) && !self.is_from_stage()
+        match self.verb {
+            Verb::Copy => !self.is_from_stage(),
+            // An archive is unpacked, and an address fetched: no `.dockerignore` takes a part out of them.
+            Verb::Add => {
+                let mut words = self.text.split_whitespace().skip(1).skip_while(|word| word.starts_with("--"));
+                let source = words.next().unwrap_or_default().trim_matches(['[', '"', ',']);
+                let packed = [".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst"].iter().any(|ending| source.ends_with(ending));
+                // The classic builder leaves only a digest of what it was; onto the root goes a root file system.
+                let root = self.text.ends_with(" in /");
+                !packed && !root && !source.contains("://")
+            }
+            _ => false,
+        }
     }
 
     /// Whether it copies from another stage or image.

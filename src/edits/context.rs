@@ -46,6 +46,10 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     removal.follow(index);
     let destination = destination(ground, layer);
     let lines = lines(ground, layer, &removal, destination);
+    // What is copied into a temporary directory is there to be used once.
+    let once = |node: NodeId| {
+        matches!(index.paths().path(node).split(|byte| *byte == b'/').collect::<Vec<_>>()[..], [b"tmp", ..] | [b"var", b"tmp", ..])
+    };
     let used: Vec<&str> = hiders.keys().filter_map(|by| used_between(ground, layer, *by, &lines)).collect();
     let names: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
     let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(" ");
@@ -59,6 +63,9 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         // Deleted once it was used: it must be there for a moment, but never in a layer.
         Some(command) => {
             (format!("Mount instead of copying: {shown}{more}"), vec![format!("RUN --mount=type=bind,target=/context {command}")])
+        }
+        None if once(destination) => {
+            (format!("Mount instead of copying: {shown}{more}"), vec!["RUN --mount=type=bind,target=/context …".to_owned()])
         }
         None => (format!("Add .dockerignore: {shown}{more}"), names.iter().map(|name| (*name).to_owned()).collect()),
     };

@@ -44,7 +44,6 @@ catalog! {
     "node/system-npm",
     "build/debug-packages",
     "py/system-pip",
-    "node/system-npm",
     "build/fetch-tools",
     "build/gnupg",
     "os/kernel",
