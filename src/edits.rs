@@ -15,7 +15,7 @@ mod runtime;
 
 pub use removal::Removal;
 
-use crate::attribution::Attribution;
+use crate::attribution::{Attribution, PackageId};
 use crate::index::{Cause, Fate, Index, Place, Placed};
 use crate::layer::Measures;
 use crate::rules::Findings;
@@ -57,6 +57,8 @@ pub struct Edit {
     pub layers: Vec<usize>,
     /// Whether it holds without anybody's judgement.
     pub certain: bool,
+    /// Packages of own layers that stay, each with the reason; of edits that leave packages out.
+    pub kept: Vec<(PackageId, String)>,
     /// The findings that it clears at least in part.
     pub findings: Vec<usize>,
     /// What it removes that no edit before it removes.
@@ -97,6 +99,7 @@ pub(crate) struct Draft {
     pub(crate) snippet: Vec<String>,
     pub(crate) layers: Vec<usize>,
     pub(crate) certain: bool,
+    pub(crate) kept: Vec<(PackageId, String)>,
     pub(crate) removal: Removal,
 }
 
@@ -163,7 +166,7 @@ fn settle(ground: &Ground<'_>, drafts: Vec<Draft>) -> Vec<Edit> {
 
 impl Draft {
     fn edit(self, ground: &Ground<'_>) -> Edit {
-        let Self { kind, title, details, snippet, layers, certain, removal } = self;
+        let Self { kind, title, details, snippet, layers, certain, kept, removal } = self;
         let alone = removal.measures(ground.index);
         let clears = |finding: &crate::rules::Finding| {
             !finding.base && finding.entries.iter().any(|place| removal.has(place.layer as usize, place.entry as usize))
@@ -171,7 +174,20 @@ impl Draft {
         let findings: Vec<usize> = (0..ground.findings.found.len()).filter(|number| clears(&ground.findings.found[*number])).collect();
         let secret = |number: &usize| ground.findings.rule(&ground.findings.found[*number]).remedy == crate::rules::Remedy::Secret;
         let keeps_secrets_out = findings.iter().any(secret);
-        Edit { keeps_secrets_out, kind, title, details, snippet, layers, certain, findings, saves: Measures::default(), alone, removal }
+        Edit {
+            keeps_secrets_out,
+            kind,
+            title,
+            details,
+            snippet,
+            layers,
+            certain,
+            kept,
+            findings,
+            saves: Measures::default(),
+            alone,
+            removal,
+        }
     }
 }
 

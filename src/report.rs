@@ -6,7 +6,7 @@
 mod judged;
 
 pub use crate::image::{Base, Confidence, Evidence};
-pub use judged::{EditPart, EditReport, FindingReport, FoundPath, PackageReport};
+pub use judged::{EditPart, EditReport, FindingReport, FoundPath, KeptPackage, PackageReport};
 
 use crate::analysis::{Analysis, AnalysisOptions};
 use crate::image::{Layer, SourceInfo};

@@ -69,7 +69,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         }
         None => (format!("Add .dockerignore: {shown}{more}"), names.iter().map(|name| (*name).to_owned()).collect()),
     };
-    Some(Draft { kind: EditKind::Ignore, title, details, snippet, layers: vec![layer], certain: true, removal })
+    Some(Draft { kind: EditKind::Ignore, title, details, snippet, layers: vec![layer], certain: true, kept: Vec::new(), removal })
 }
 
 /// A command between the copy and the deletion that names a file which is copied only to be used.

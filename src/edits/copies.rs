@@ -65,7 +65,7 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
     }
     let details =
         vec!["The same bytes are stored again with another owner or mode; code may stay root's as long as it can be read.".to_owned()];
-    Some(Draft { kind: EditKind::Metadata, title, details, snippet, layers, certain: true, removal })
+    Some(Draft { kind: EditKind::Metadata, title, details, snippet, layers, certain: true, kept: Vec::new(), removal })
 }
 
 /// Whether an instruction changes owners, modes or times because it means to.

@@ -30,7 +30,10 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     for placed in index.layer(layer) {
         // What a later `chown` stores again is judged by what becomes of that.
         let last = ground.last(&placed);
-        let finding = ground.findings.of(&last).or_else(|| ground.findings.of(&placed));
+        // A COPY's own fault is none of the RUN that made the file first.
+        let copied_over = last.layer != layer && ground.is_from_context(last.layer);
+        let finding =
+            Some(&last).filter(|_| !copied_over).and_then(|last| ground.findings.of(last)).or_else(|| ground.findings.of(&placed));
         let vain_by = hider(ground, last.fate).or_else(|| hider(ground, placed.fate));
         let ruled = finding.is_some_and(|finding| {
             matches!(ground.findings.rule(finding).remedy, Remedy::Clean | Remedy::Secret) && finding.level > crate::rules::Level::Info
@@ -86,7 +89,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         format!("End the RUN with `rm -rf {shown}{more}`")
     };
     let snippet = snippet(ground, &layers, &paths, copied);
-    Some(Draft { kind: EditKind::Clean, title, details, snippet, layers, certain: true, removal })
+    Some(Draft { kind: EditKind::Clean, title, details, snippet, layers, certain: true, kept: Vec::new(), removal })
 }
 
 /// The later instruction that makes an entry vain, if joining it with the one that stores the entry mends that: it

@@ -4,6 +4,7 @@ use super::runtime::Runtime;
 use super::{Draft, EditKind, Ground, Removal};
 use crate::attribution::{PackageId, Why};
 use crate::facts::Ecosystem;
+use crate::paths::{NodeId, ROOT};
 use crate::rules::Remedy;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +48,7 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     }
     while let Some(id) = work.pop() {
         // Debian's interpreter is of use to programs of one's own only with its library, which it does not need itself.
-        if let Some(whole) = packages[id as usize].package.name.strip_suffix("-minimal")
+        if let Some(whole) = packages[id as usize].package.name.strip_suffix("-minimal").filter(|name| name.starts_with("python"))
             && let Some(other) = (0..packages.len() as PackageId)
                 .find(|other| packages[*other as usize].package.name == whole && packages[*other as usize].is_live())
             && !keep.contains_key(&other)
@@ -110,13 +111,14 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         let by: Vec<usize> = by.into_iter().collect();
         details.push(format!("Removing {} later ({}) freed 0 bytes.", list(&gone_later), ground.places(&by)));
     }
+    let kept = keep.iter().filter(|(id, _)| own(id)).map(|(id, why)| (*id, why.clone())).collect();
     let mut snippet = vec!["FROM … AS build".to_owned(), "# install the build tools and build here".to_owned(), "FROM …".to_owned()];
     if !stay.is_empty() && drop.iter().chain(keep.keys()).any(|id| packages[*id as usize].ecosystem() == Ecosystem::Deb) {
         snippet.push(format!("RUN apt-get update && apt-get install -y --no-install-recommends {} \\", stay.join(" ")));
         snippet.push(" && rm -rf /var/lib/apt/lists/*".to_owned());
     }
     snippet.push("COPY --from=build …".to_owned());
-    Some(Draft { kind: EditKind::Stage, title, details, snippet, layers: layers.into_iter().collect(), certain: true, removal })
+    Some(Draft { kind: EditKind::Stage, title, details, snippet, layers: layers.into_iter().collect(), certain: true, kept, removal })
 }
 
 /// What building needs and leaves behind beside packages.
@@ -134,9 +136,11 @@ fn inputs(ground: &Ground<'_>, runtime: &Runtime) -> Option<Inputs> {
         if finding.base || rule.remedy != Remedy::Stage || !rule.select.packages.is_empty() || finding.level <= crate::rules::Level::Info {
             continue;
         }
-        for place in &finding.entries {
-            if !runtime.files.contains(&ground.index.placed(*place).node) {
-                found.removal.insert(place.layer as usize, place.entry as usize);
+        let roots = roots(ground, finding);
+        for placed in ground.index.entries().filter(|placed| placed.layer >= ground.base && !runtime.files.contains(&placed.node)) {
+            let claimed = ground.findings.of(&placed).is_some_and(|of| std::ptr::eq(of, finding));
+            if claimed || is_below(ground, placed.node, &roots) {
+                found.removal.insert(placed.layer, placed.number);
             }
         }
         found.layers.extend(finding.parts.keys().map(|(payer, _)| *payer));
@@ -144,6 +148,34 @@ fn inputs(ground: &Ground<'_>, runtime: &Runtime) -> Option<Inputs> {
     }
     found.removal.follow(ground.index);
     (!found.titles.is_empty()).then_some(found)
+}
+
+/// The build directories that a finding is about, for rules that know them by what they hold: the products in them go
+/// with the rest, for the program is copied from there.
+fn roots(ground: &Ground<'_>, finding: &crate::rules::Finding) -> BTreeSet<NodeId> {
+    let has = &ground.findings.rule(finding).select.has;
+    let paths = ground.index.paths();
+    let is_root = |node: NodeId| !has.is_empty() && has.iter().all(|name| paths.child(node, name.as_bytes()).is_some());
+    let above = |node: NodeId| {
+        let mut at = node;
+        while at != ROOT && !is_root(at) {
+            at = paths.parent(at);
+        }
+        (at != ROOT).then_some(at)
+    };
+    let nodes: BTreeSet<NodeId> = finding.entries.iter().map(|place| paths.parent(ground.index.placed(*place).node)).collect();
+    nodes.into_iter().filter_map(above).collect()
+}
+
+fn is_below(ground: &Ground<'_>, node: NodeId, roots: &BTreeSet<NodeId>) -> bool {
+    let mut at = node;
+    while at != ROOT && !roots.is_empty() {
+        if roots.contains(&at) {
+            return true;
+        }
+        at = ground.index.paths().parent(at);
+    }
+    false
 }
 
 /// Leave packages of a language out: one edit for each ecosystem.
@@ -205,7 +237,16 @@ pub(super) fn omit(ground: &Ground<'_>) -> Vec<Draft> {
             _ => (format!("Take {} out of the runtime image", list(&names)), Vec::new()),
         };
         let removal = of_packages(ground, &drop);
-        drafts.push(Draft { kind: EditKind::Omit, title, details, snippet, layers: layers.into_iter().collect(), certain: true, removal });
+        drafts.push(Draft {
+            kind: EditKind::Omit,
+            title,
+            details,
+            snippet,
+            layers: layers.into_iter().collect(),
+            certain: true,
+            kept: Vec::new(),
+            removal,
+        });
     }
     drafts
 }

@@ -25,6 +25,7 @@ pub(super) fn review(ground: &Ground<'_>) -> Vec<Draft> {
             snippet: Vec::new(),
             layers: layers.into_iter().collect(),
             certain: false,
+            kept: Vec::new(),
             removal,
         }
     };

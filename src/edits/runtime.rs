@@ -48,13 +48,11 @@ impl Runtime {
         search.sonames();
         search.find_programs();
         let config = index.image().config();
-        for (what, words) in [
-            ("starts it", config.entrypoint.iter().chain(&config.cmd).cloned().collect::<Vec<_>>()),
-            ("the health check runs it", health(ground)),
-        ] {
-            for word in words {
-                search.program(&word, what);
-            }
+        for word in programs(&config.entrypoint).into_iter().chain(programs(&config.cmd)) {
+            search.program(&word, "the image starts it");
+        }
+        for word in health(ground) {
+            search.program(&word, "the health check runs it");
         }
         search.unowned();
         search.run();
@@ -62,13 +60,62 @@ impl Runtime {
     }
 }
 
-/// The words of the health check, which OCI's configuration leaves to history.
+/// Words of a command in exec form that may be programs: the words themselves, and what a shell is given to run.
+fn programs(words: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut script = false;
+    for word in words {
+        if script {
+            found.extend(commands(word));
+        } else if !word.contains(char::is_whitespace) {
+            found.push(word.clone());
+        }
+        let letters = word.strip_prefix('-').unwrap_or_default();
+        let shell = found.first().is_some_and(|first| first.ends_with("sh"));
+        script = shell && letters.ends_with('c') && letters.chars().all(|letter| letter.is_ascii_alphabetic());
+    }
+    found
+}
+
+/// The words of a shell's command line that stand where a program does.
+fn commands(text: &str) -> Vec<String> {
+    const NOT_YET: [&str; 13] = ["exec", "env", "sudo", "if", "then", "else", "elif", "while", "until", "do", "!", "time", "nohup"];
+    let parts = text.split([';', '|', '&', '(', ')', '\n', '`', '{', '}']);
+    let program = |part: &str| {
+        let mut words = part.split_whitespace().map(|word| word.trim_matches(['"', '\'', '$']));
+        words.find(|word| !word.is_empty() && !NOT_YET.contains(word) && !word.contains('=')).map(str::to_owned)
+    };
+    parts.filter_map(program).collect()
+}
+
+/// The programs of the health check, which OCI's configuration leaves to history: there it is in the form of Go's
+/// structures, `&{["CMD-SHELL" "curl -f …"] …}`, or as it was written.
 fn health(ground: &Ground<'_>) -> Vec<String> {
-    let history = ground.index.image().history.iter().map(|row| crate::history::Instruction::parse(row).text);
-    let lines = history.filter(|line| line.starts_with("HEALTHCHECK "));
-    let own = ground.index.image().config().healthcheck.test.iter().cloned();
-    let text: Vec<String> = lines.chain(own).collect();
-    text.iter().flat_map(|line| line.split([' ', ';', '|', '&', '(', ')', '"', '\'', '`', '$', '[', ']', ','])).map(str::to_owned).collect()
+    let image = ground.index.image();
+    let mut tests = vec![image.config().healthcheck.test.clone()];
+    for row in &image.history {
+        let raw = row.created_by.as_deref().unwrap_or_default();
+        let Some((_, rest)) = raw.split_once("HEALTHCHECK ") else { continue };
+        let words: Vec<String> = match rest.split_once('[').and_then(|(_, list)| list.rsplit_once(']')) {
+            Some((list, _)) => list.split('"').skip(1).step_by(2).map(str::to_owned).collect(),
+            None => match rest.split_once("CMD ") {
+                Some((_, line)) => vec!["CMD-SHELL".to_owned(), line.to_owned()],
+                None => continue,
+            },
+        };
+        // Without the words that say which form it is: `["CMD", "curl"]` as written.
+        tests.push(if words.first().is_some_and(|first| first.starts_with("CMD")) {
+            words
+        } else {
+            [vec!["CMD".to_owned()], words].concat()
+        });
+    }
+    let of_test = |test: Vec<String>| match test.split_first() {
+        Some((form, words)) if form == "CMD-SHELL" => words.iter().flat_map(|line| commands(line)).collect(),
+        Some((form, words)) if form == "CMD" => programs(words),
+        _ => Vec::new(),
+    };
+    tests.into_iter().flat_map(of_test).collect()
 }
 
 impl Search<'_, '_> {
@@ -197,6 +244,8 @@ impl Search<'_, '_> {
                     if !script.interpreter.is_empty() {
                         self.program(&script.interpreter, &format!("{name} is run by it"));
                     }
+                    // A shell script counts where it is started, a program's source wherever it is.
+                    let words = words || script.interpreter.is_empty();
                     let named: Vec<NodeId> = self
                         .programs
                         .iter()

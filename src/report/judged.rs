@@ -82,12 +82,26 @@ pub struct EditReport {
     pub alone: Measures,
     /// Where its bytes are: they add up to what it saves.
     pub parts: Vec<EditPart>,
+    /// Packages of own layers that stay, and why; of edits that leave packages out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptPackage>,
     /// Rules whose findings it clears, at least in part.
     pub findings: Vec<String>,
     /// Reasons, and what stays.
     pub details: Vec<String>,
     /// Lines for a Dockerfile or a `.dockerignore`.
     pub snippet: Vec<String>,
+}
+
+/// A package that stays.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct KeptPackage {
+    /// Its package manager.
+    pub ecosystem: Ecosystem,
+    /// Its name.
+    pub name: String,
+    /// Why it stays.
+    pub why: String,
 }
 
 /// What an edit removes from one layer.
@@ -178,6 +192,10 @@ fn one_finding(analysis: &Analysis<'_>, finding: &Finding, floor: u64) -> Findin
 pub(super) fn edits(analysis: &Analysis<'_>) -> Vec<EditReport> {
     let text = |layer: &usize| analysis.index.layer_at(*layer).instruction().map(|made| made.text.clone());
     let rule = |number: &usize| analysis.findings.rule(&analysis.findings.found[*number]).id.clone();
+    let kept = |(id, why): &(u32, String)| {
+        let package = analysis.attribution.package(*id).package;
+        KeptPackage { ecosystem: package.ecosystem, name: package.name.clone(), why: why.clone() }
+    };
     let mut taken = crate::edits::Removal::nothing(analysis.index);
     let one = |(number, edit): (usize, &crate::edits::Edit)| EditReport {
         parts: parts(analysis, edit, &mut taken),
@@ -190,6 +208,7 @@ pub(super) fn edits(analysis: &Analysis<'_>) -> Vec<EditReport> {
         certain: edit.certain,
         saves: edit.saves,
         alone: edit.alone,
+        kept: edit.kept.iter().map(kept).collect(),
         findings: edit.findings.iter().map(rule).collect::<BTreeSet<_>>().into_iter().collect(),
         details: edit.details.clone(),
         snippet: edit.snippet.clone(),
