@@ -173,6 +173,24 @@ impl Draft {
 }
 
 impl Ground<'_> {
+    /// Whether an entry that is hidden for this cause is worth an edit: not if an exception covers it, nor where the
+    /// rules about the cause are switched off or merely tell.
+    pub(crate) fn minds(&self, placed: &crate::index::Placed<'_>, cause: crate::index::Cause) -> bool {
+        use crate::rules::Level;
+        match self.findings.of(placed) {
+            Some(finding) => {
+                let rule = self.findings.rule(finding);
+                finding.allowed.is_none() && !rule.muted && (finding.level > Level::Info || rule.select.causes.is_empty())
+            }
+            None => self.minds_cause(cause),
+        }
+    }
+
+    /// Whether a rule about the cause finds it worth changing.
+    pub(crate) fn minds_cause(&self, cause: crate::index::Cause) -> bool {
+        self.findings.rules.iter().any(|rule| rule.select.causes.contains(&cause) && rule.level > crate::rules::Level::Info)
+    }
+
     /// The readable instruction that made a layer.
     pub(crate) fn text(&self, layer: usize) -> &str {
         self.index.layer_at(layer).instruction().map_or("", |made| made.text.as_str())

@@ -25,7 +25,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let mut hiders = BTreeMap::new();
     for placed in index.layer(layer) {
         let deleted = match placed.fate {
-            Fate::Shadowed { by, cause } if cause.blames_payer() => Some(usize::from(by)),
+            Fate::Shadowed { by, cause } if cause.blames_payer() && ground.minds(&placed, cause) => Some(usize::from(by)),
             _ => None,
         };
         let ruled = ground.findings.of(&placed).is_some_and(|finding| {

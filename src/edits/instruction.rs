@@ -34,7 +34,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         };
         let clears = match rule.remedy {
             Remedy::Clean | Remedy::Secret => finding.level > crate::rules::Level::Info,
-            Remedy::SameRun => deleted.is_some(),
+            Remedy::SameRun => deleted.is_some() && finding.level > crate::rules::Level::Info,
             _ => false,
         };
         if clears {
