@@ -7,6 +7,7 @@ pub(crate) mod progress;
 pub(crate) mod run;
 pub(crate) mod terminal;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -166,7 +167,9 @@ pub(crate) struct Judge {
 #[derive(Debug, Args)]
 pub(crate) struct Configured {
     /// Levels, rules of your own and exceptions; by default ./plimsoll.toml, if there is one
-    #[arg(long, value_name = "FILE", env = "PLIMSOLL_CONFIG", hide_env_values = true, value_hint = ValueHint::FilePath)]
+    // An empty variable is one that is not set.
+    #[arg(long, value_name = "FILE", env = "PLIMSOLL_CONFIG", hide_env_values = true, value_hint = ValueHint::FilePath,
+        value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub(crate) config: Option<PathBuf>,
 }
 

@@ -93,7 +93,8 @@ pub(super) fn single(look: &Look<'_>) -> Verdict {
     if own.is_empty() {
         return not_applicable("no layers beside the base's");
     }
-    let tools = look.build_packages(&own, false);
+    let mut tools = look.build_packages(&own, false);
+    tools.sort_by_key(|id| (std::cmp::Reverse(look.weights[*id as usize].content_bytes), *id));
     let Some(tool) = tools.first() else {
         return pass("no compiler among the packages of the image's own layers");
     };

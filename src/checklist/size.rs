@@ -1,6 +1,6 @@
 //! What an image of its kind should weigh.
 
-use super::look::{Look, Verdict, bytes, fail, list, not_applicable, pass};
+use super::look::{Look, Verdict, bytes, fail, not_applicable, pass};
 use crate::config::Size;
 use serde::{Deserialize, Deserializer};
 
@@ -83,7 +83,7 @@ pub(super) fn target(look: &Look<'_>) -> Verdict {
         .collect();
     let advice = match heaviest.as_slice() {
         [] => "see `plimsoll tree` for what is heavy".to_owned(),
-        edits => format!("largest first: {}", list(edits)),
+        edits => format!("largest first: {}", edits.join("; ")),
     };
     fail(format!("{weighs}: {} above {step} {whose}, {}", bytes(disk - size), bytes(size)), advice)
 }
