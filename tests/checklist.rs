@@ -10,7 +10,7 @@ fn debs(names: &[&str], size: usize) -> Vec<Entry> {
     let mut status = String::new();
     let mut entries = Vec::new();
     for name in names {
-        status += &format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0\n\n");
+        status.push_str(&["Package: ", name, "\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0\n\n"].concat());
         let path = if matches!(*name, "curl" | "wget") { format!("/usr/bin/{name}") } else { format!("/usr/lib/{name}/x") };
         entries.push(Entry::file(format!("var/lib/dpkg/info/{name}.list"), format!("{path}\n")));
         entries.push(Entry::file(&path[1..], vec![b'p'; size]).mode(0o755));
@@ -220,6 +220,7 @@ fn root_user() {
             ("pass", &user("10001:10001"), "10001"),
             ("pass", &user("app"), "Kubernetes"),
             (NA, &configured(json!({})), "neither"),
+            (NA, &configured(json!({"Cmd": ["/bin/bash"]})), "bash"),
             (NA, &configured(json!({"Entrypoint": ["/sbin/init"]})), "init"),
         ],
     );

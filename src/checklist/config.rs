@@ -9,6 +9,9 @@ pub(super) fn user(look: &Look<'_>) -> Verdict {
     let Some(first) = look.started().next() else {
         return not_applicable("neither Entrypoint nor Cmd: a base for other images");
     };
+    if SHELLS.contains(&base_name(first)) && look.started().count() == 1 {
+        return not_applicable(format!("starts nothing but `{}`: a base for other images", base_name(first)));
+    }
     if INITS.contains(&base_name(first)) {
         return not_applicable(format!("starts `{}`, which starts the services as their users", base_name(first)));
     }

@@ -149,9 +149,8 @@ impl<'l> Look<'l> {
         const INSTALLERS: [&str; 3] = ["pip", "setuptools", "wheel"];
         let attribution = &self.analysis.attribution;
         let of_system = |id: &u32| attribution.package(*id).ecosystem().is_system();
-        !one.ecosystem().is_system()
-            && !(one.ecosystem() == Ecosystem::Pypi && INSTALLERS.contains(&one.package.name.as_str()))
-            && !attribution.claimants(one.record).iter().any(of_system)
+        let installer = one.ecosystem() == Ecosystem::Pypi && INSTALLERS.contains(&one.package.name.as_str());
+        !(one.ecosystem().is_system() || installer || attribution.claimants(one.record).iter().any(of_system))
     }
 
     /// Packages of languages that a layer brought.
