@@ -1,6 +1,7 @@
 //! An image judged: whose each byte is, what is waste, what to change.
 
 use crate::attribution::Attribution;
+use crate::config::{Allow, Config, Date};
 use crate::dockerfile::Step;
 use crate::edits::Plan;
 use crate::facts::Fact;
@@ -17,6 +18,10 @@ pub struct AnalysisOptions {
     pub base: Option<(String, Vec<DiffId>)>,
     /// The rules; by default the built-in ones.
     pub rules: Option<Vec<Rule>>,
+    /// What a user configured.
+    pub config: Config,
+    /// The day on which exceptions must hold; without one they all do.
+    pub today: Option<Date>,
     /// Dockerfiles that may have made the image, with their names: those that a user named.
     pub dockerfiles: Vec<(String, Vec<Step>)>,
     /// The same: those that happen to be at hand, tried after those in the image.
@@ -49,6 +54,12 @@ pub struct Analysis<'i> {
     pub plan: Plan,
     /// The Dockerfile that made it.
     pub dockerfile: Dockerfile,
+    /// What a user configured.
+    pub config: Config,
+    /// Exceptions that hold.
+    pub allowed: Vec<Allow>,
+    /// Exceptions that hold no more, and are not applied.
+    pub expired: Vec<Allow>,
 }
 
 impl<'i> Analysis<'i> {
@@ -57,11 +68,13 @@ impl<'i> Analysis<'i> {
         let base = base::find(index.image(), options.base.as_ref());
         let attribution = Attribution::new(index);
         let evidence = Evidence::new(index, &attribution);
-        let rules = options.rules.clone().unwrap_or_else(|| crate::rules::built_in().to_vec());
-        let findings = crate::rules::apply(index, &attribution, &evidence, rules, base.layers);
+        let config = options.config.clone();
+        let rules = config.catalogue(options.rules.as_deref().unwrap_or_else(|| crate::rules::built_in()));
+        let (allowed, expired) = config.allows(options.today);
+        let findings = crate::rules::apply(index, &attribution, &evidence, rules, &allowed, base.layers);
         let dockerfile = Dockerfile::find(index, base.layers, options);
         let plan = Plan::new(index, &attribution, &findings, base.layers, &dockerfile.lines);
-        Self { index, base, attribution, evidence, findings, plan, dockerfile }
+        Self { index, base, attribution, evidence, findings, plan, dockerfile, config, allowed, expired }
     }
 
     /// The line of the Dockerfile that made a layer.

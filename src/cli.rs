@@ -1,10 +1,13 @@
 //! What may be typed. What it means is decided in `run`.
 
+pub(crate) mod checklist;
+pub(crate) mod configured;
 pub(crate) mod judge;
 pub(crate) mod progress;
 pub(crate) mod run;
 pub(crate) mod terminal;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -45,6 +48,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// List what the rules found
     Findings(Findings),
+    /// Check the image against what good images have: base, stages, order, user, health check, labels, size
+    Checklist(Checklist),
     /// List the rules
     Rules(Rules),
     /// Explain a rule; with an image, what to do about it in this image
@@ -56,7 +61,7 @@ pub(crate) enum Command {
     /// Save the analysis (facts, never file contents) for later commands
     Save(Save),
     /// Print the JSON Schema of `--format json`
-    Schema(Output),
+    Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),
     /// Print the man page
@@ -154,6 +159,18 @@ pub(crate) struct Judge {
     /// the image's history
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) dockerfile: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+}
+
+/// What is configured.
+#[derive(Debug, Args)]
+pub(crate) struct Configured {
+    /// Levels, rules of your own and exceptions; by default ./plimsoll.toml, if there is one
+    // An empty variable is one that is not set.
+    #[arg(long, value_name = "FILE", env = "PLIMSOLL_CONFIG", hide_env_values = true, value_hint = ValueHint::FilePath,
+        value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// How tables look.
@@ -307,7 +324,39 @@ pub(crate) struct Findings {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "Each check passes, fails or is not applicable (n/a), with its evidence. Nothing of it has bytes of its own: \
+    what weighs is in `plimsoll plan`. The exit status is 0 whatever the outcome. Of secrets in variables only the names are shown.")]
+pub(crate) struct Checklist {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Of which document
+    #[arg(value_enum, default_value_t)]
+    pub(crate) of: Document,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Document {
+    /// Of the default command
+    #[default]
+    Report,
+    /// Of `plimsoll checklist`
+    Checklist,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Rules {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
     #[command(flatten)]
     pub(crate) list: List,
 }

@@ -231,6 +231,20 @@ impl Ground<'_> {
         format!("{what}{plural} {}", packages::list(&numbers.iter().map(String::as_str).collect::<Vec<_>>()))
     }
 
+    /// Whether an entry that is hidden for this cause is worth an edit: not if an exception covers it, nor where the
+    /// configuration has muted the rules about it.
+    pub(crate) fn minds(&self, placed: &Placed<'_>, cause: Cause) -> bool {
+        match self.findings.of(placed) {
+            Some(finding) => finding.allowed.is_none() && !self.findings.rule(finding).muted,
+            None => self.minds_cause(cause),
+        }
+    }
+
+    /// Whether the configuration has left the rules about a cause as they are.
+    pub(crate) fn minds_cause(&self, cause: Cause) -> bool {
+        !self.findings.rules.iter().any(|rule| rule.select.causes.contains(&cause) && rule.muted)
+    }
+
     /// The readable instruction that made a layer.
     pub(crate) fn text(&self, layer: usize) -> &str {
         self.index.layer_at(layer).instruction().map_or("", |made| made.text.as_str())

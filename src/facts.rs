@@ -35,6 +35,7 @@ pub use elf::Elf;
 pub(crate) use interner::Interner;
 pub use script::{Script, word};
 pub use secret::SecretKind;
+pub(crate) use secret::{is_secret, is_secret_value};
 
 use crate::dockerfile::Step;
 use crate::paths::NodeId;

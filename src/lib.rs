@@ -61,6 +61,8 @@
 
 pub mod analysis;
 pub mod attribution;
+pub mod checklist;
+pub mod config;
 pub mod dive;
 pub mod dockerfile;
 pub mod edits;

@@ -342,7 +342,7 @@ impl Report {
             without_findings: totals.minus(judged::claimed(analysis)),
             without_edits: totals.minus(judged::removed(analysis)),
             dive: None,
-            notes: index.notes().as_slice().to_vec(),
+            notes: judged::notes(analysis),
         }
     }
 }

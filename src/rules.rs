@@ -14,6 +14,7 @@ mod finding;
 mod pattern;
 
 pub use apply::apply;
+pub(crate) use apply::check_patterns;
 pub use catalog::built_in;
 pub use evidence::Evidence;
 pub use finding::{Finding, Findings, Part};
@@ -100,6 +101,9 @@ pub struct Rule {
     /// When it stands back.
     #[serde(default)]
     pub unless: Vec<Guard>,
+    /// Configuration holds that it is not worth changing: it makes no edits.
+    #[serde(skip)]
+    pub muted: bool,
 }
 
 /// Which entries a rule is about. `paths`, `packages`, `secrets` and `detector` each name candidates, of which one is
@@ -168,21 +172,21 @@ impl Rule {
     /// Parses a rule's TOML; `place` names it in the error.
     pub fn parse(text: &str, place: &str) -> Result<Self> {
         let rule: Self = toml::from_str(text).map_err(|error| Error::malformed(format!("rule `{place}`"), error.to_string().trim()))?;
-        let select = &rule.select;
+        rule.check().map_err(|why| Error::malformed(format!("rule `{place}`"), why))?;
+        Ok(rule)
+    }
+
+    /// Whether it selects something, by patterns and names that there are.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let select = &self.select;
         if select.paths.is_empty()
             && select.packages.is_empty()
             && select.secrets.is_empty()
             && select.detector.is_empty()
             && select.causes.is_empty()
         {
-            return Err(Error::malformed(
-                format!("rule `{place}`"),
-                "expected `paths`, `packages`, `secrets`, `causes` or `detector` in [select], found none",
-            ));
+            return Err("expected `paths`, `packages`, `secrets`, `causes` or `detector` in [select], found none".to_owned());
         }
-        apply::check(&rule)
-            .and_then(|()| detect::check(&select.detector))
-            .map_err(|why| Error::malformed(format!("rule `{place}`"), why))?;
-        Ok(rule)
+        apply::check(self).and_then(|()| detect::check(&select.detector))
     }
 }

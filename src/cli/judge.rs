@@ -17,7 +17,8 @@ const DOCKERFILE: u64 = 1 << 20;
 /// What was typed, as the library takes it.
 pub(crate) fn options(judge: &Judge, source: &Source) -> Result<AnalysisOptions> {
     let base = judge.base.as_deref().map(|base| base_layers(base, source)).transpose()?;
-    let mut options = AnalysisOptions { base, ..AnalysisOptions::default() };
+    let config = super::configured::read(&judge.configured)?;
+    let mut options = AnalysisOptions { base, config, today: Some(super::configured::today()), ..AnalysisOptions::default() };
     match &judge.dockerfile {
         Some(path) => options.dockerfiles.push(read_dockerfile(path)?),
         None => options.nearby.extend(read_dockerfile(Path::new("Dockerfile")).ok()),
@@ -37,7 +38,7 @@ fn read_dockerfile(path: &Path) -> Result<(String, Vec<dockerfile::Step>)> {
 pub(crate) fn report(index: Index, options: &AnalysisOptions, without: &[String], limits: &Limits) -> Result<(Index, Report)> {
     let report = {
         let analysis = Analysis::new(&index, options);
-        warn_of_dockerfile(&analysis, options);
+        warn(&analysis, options);
         if without.is_empty() { Err(Report::of(&analysis, 0)) } else { Ok(removal(&analysis, without)?) }
     };
     match report {
@@ -50,8 +51,11 @@ pub(crate) fn report(index: Index, options: &AnalysisOptions, without: &[String]
     }
 }
 
-/// A Dockerfile that was named and does not fit must not be passed over in silence.
-fn warn_of_dockerfile(analysis: &Analysis<'_>, options: &AnalysisOptions) {
+/// A Dockerfile that was named and does not fit, or an exception that expired, must not be passed over in silence.
+pub(crate) fn warn(analysis: &Analysis<'_>, options: &AnalysisOptions) {
+    for allow in &analysis.expired {
+        super::run::message(&format!("plimsoll: {}", plimsoll::text::escaped(allow.expiry().as_bytes())));
+    }
     if let Some((name, _)) = options.dockerfiles.first()
         && *name != analysis.dockerfile.name
     {
@@ -116,7 +120,7 @@ pub(crate) fn findings(args: &Findings) -> Result<u8> {
 }
 
 pub(crate) fn rules(args: &Rules) -> Result<u8> {
-    let rules = plimsoll::rules::built_in();
+    let rules = &super::configured::read(&args.configured)?.catalogue(plimsoll::rules::built_in());
     let style = style(&args.list.look, args.list.output.output.is_some());
     with_output(args.list.output.output.as_deref(), |out| {
         match args.list.format {
@@ -129,10 +133,9 @@ pub(crate) fn rules(args: &Rules) -> Result<u8> {
 }
 
 pub(crate) fn explain(args: &Explain) -> Result<u8> {
-    let rules = plimsoll::rules::built_in();
+    let rules = &super::configured::read(&args.judge.configured)?.catalogue(plimsoll::rules::built_in());
     let rule: &Rule = rules.iter().find(|rule| rule.id == args.rule).ok_or_else(|| {
-        let near: Vec<&str> =
-            rules.iter().map(|rule| rule.id.as_str()).filter(|id| id.split('/').any(|part| args.rule.contains(part))).collect();
+        let near = plimsoll::config::near(&args.rule, rules.iter().map(|rule| rule.id.as_str()));
         let hint = if near.is_empty() { String::new() } else { format!("; near it are {}", near.join(", ")) };
         Error::Usage(format!("no rule is named `{}`; `plimsoll rules` lists them{hint}", args.rule.escape_debug()))
     })?;

@@ -27,7 +27,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         // A later `chown` stores it again; what counts is what becomes of that.
         let last = ground.last(&placed);
         let deleted = match last.fate {
-            Fate::Shadowed { by, cause } if cause.blames_payer() => Some(usize::from(by)),
+            Fate::Shadowed { by, cause } if cause.blames_payer() && ground.minds(&last, cause) => Some(usize::from(by)),
             _ => None,
         };
         let ruled = ground.findings.of(&last).is_some_and(|finding| {

@@ -23,7 +23,7 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
             chosen.push((placed.layer, placed.number));
         }
         again[node] = match placed.path_fate {
-            Fate::Shadowed { by, cause: Cause::MetadataOnly } => Some(by),
+            Fate::Shadowed { by, cause: Cause::MetadataOnly } if ground.minds(&placed, Cause::MetadataOnly) => Some(by),
             _ => None,
         };
     }

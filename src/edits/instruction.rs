@@ -1,7 +1,7 @@
 //! What a RUN should clean up itself.
 
 use super::{Draft, EditKind, Ground, Removal};
-use crate::index::{Cause, Fate};
+use crate::index::{Cause, Fate, Placed};
 use crate::layer::Measures;
 use crate::paths::{NodeId, ROOT};
 use crate::rules::Remedy;
@@ -34,7 +34,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         let copied_over = last.layer != layer && ground.is_from_context(last.layer);
         let finding =
             Some(&last).filter(|_| !copied_over).and_then(|last| ground.findings.of(last)).or_else(|| ground.findings.of(&placed));
-        let vain_by = hider(ground, last.fate).or_else(|| hider(ground, placed.fate));
+        let vain_by = hider(ground, &last).or_else(|| hider(ground, &placed));
         let ruled = finding.is_some_and(|finding| {
             matches!(ground.findings.rule(finding).remedy, Remedy::Clean | Remedy::Secret) && finding.level > crate::rules::Level::Info
         });
@@ -94,8 +94,8 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
 
 /// The later instruction that makes an entry vain, if joining it with the one that stores the entry mends that: it
 /// deletes or overwrites, or stores the same again without meaning to.
-fn hider(ground: &Ground<'_>, fate: Fate) -> Option<usize> {
-    let Fate::Shadowed { by, cause } = fate else { return None };
+fn hider(ground: &Ground<'_>, placed: &Placed<'_>) -> Option<usize> {
+    let Fate::Shadowed { by, cause } = placed.fate else { return None };
     let by = usize::from(by);
     let mends = match cause {
         Cause::DeletedFile | Cause::DeletedDir | Cause::Opaque | Cause::ReplacedByType => true,
@@ -103,7 +103,7 @@ fn hider(ground: &Ground<'_>, fate: Fate) -> Option<usize> {
         Cause::MetadataOnly => !ground.is_from_context(by) && !super::copies::on_purpose(ground, by),
         Cause::RepeatedInLayer => false,
     };
-    (by >= ground.base && mends).then_some(by)
+    (by >= ground.base && mends && ground.minds(placed, cause)).then_some(by)
 }
 
 /// The next RUN, if it uses package lists that this one only fetched.

@@ -17,7 +17,10 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     let packages = attribution.packages();
     let own = |id: &PackageId| packages[*id as usize].layer >= ground.base && packages[*id as usize].ecosystem().is_system();
     let named = claimed(ground, Remedy::Stage);
-    let removed: BTreeSet<PackageId> = (0..packages.len() as PackageId).filter(|id| own(id) && !packages[*id as usize].is_live()).collect();
+    // Whoever switched off the rules about deleted files does not mind packages that are removed later either.
+    let minds = ground.minds_cause(crate::index::Cause::DeletedFile);
+    let removed: BTreeSet<PackageId> =
+        (0..packages.len() as PackageId).filter(|id| minds && own(id) && !packages[*id as usize].is_live()).collect();
     let wanted: BTreeSet<PackageId> = named.iter().copied().filter(own).collect();
     let inputs = inputs(ground, runtime);
     if wanted.is_empty() && removed.is_empty() && inputs.is_none() {

@@ -7,7 +7,11 @@ use std::collections::BTreeSet;
 /// One draft for each rule whose remedy is a person's judgement.
 pub(super) fn review(ground: &Ground<'_>) -> Vec<Draft> {
     let findings = ground.findings;
-    let own = findings.found.iter().filter(|finding| !finding.base && findings.rule(finding).remedy == Remedy::Review);
+    let asked = |finding: &&crate::rules::Finding| {
+        let rule = findings.rule(finding);
+        rule.remedy == Remedy::Review && !rule.muted && finding.allowed.is_none()
+    };
+    let own = findings.found.iter().filter(|finding| !finding.base).filter(asked);
     let draft = |finding: &crate::rules::Finding| {
         let mut removal = Removal::nothing(ground.index);
         // With the older copies of what a `chown` stored again, which its rule claims.

@@ -7,6 +7,8 @@
 mod credentials;
 mod environment;
 
+pub(crate) use environment::is_secret;
+
 use super::{Fact, Input, SMALL};
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +117,32 @@ fn is_value(value: &str) -> bool {
     let named = ["null", "none", "nil", "true", "false", "undefined"];
     let filler = value.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.' | b'-' | b'_'));
     !filler && !named.contains(&lower.as_str()) && !started.iter().any(|start| lower.starts_with(start))
+}
+
+/// Whether a value is a credential by its form: a private key, a token that says whose it is, a URL with a password.
+pub(crate) fn is_secret_value(value: &str) -> bool {
+    // What issuers put before a token, and how much follows at least.
+    const ISSUED: [(&str, usize); 14] = [
+        ("ghp_", 30),
+        ("gho_", 30),
+        ("ghs_", 30),
+        ("github_pat_", 30),
+        ("glpat-", 20),
+        ("xoxb-", 20),
+        ("xoxp-", 20),
+        ("sk_live_", 16),
+        ("rk_live_", 16),
+        ("npm_", 36),
+        ("pypi-AgEI", 50),
+        ("AKIA", 16),
+        ("AIza", 35),
+        ("hvs.", 20),
+    ];
+    let issued = |(start, least): &(&str, usize)| {
+        let rest = value.strip_prefix(start);
+        rest.is_some_and(|rest| rest.len() >= *least && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)))
+    };
+    ISSUED.iter().any(issued) || has_password_url(value) || (value.contains("-----BEGIN ") && value.contains("PRIVATE KEY-----"))
 }
 
 /// Whether a URL with a password is in the text: `scheme://user:password@host`.

@@ -102,6 +102,7 @@ pub fn findings(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
         "shadowed_blob_bytes",
         "layers",
         "culprits",
+        "allowed",
     ];
     row(&names, out)?;
     for finding in &report.findings {
@@ -109,7 +110,7 @@ pub fn findings(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
         let mut fields = vec![finding.rule.clone(), finding.level.name().to_owned(), finding.title.clone(), base.to_owned()];
         fields.extend(measures(&finding.all));
         fields.extend(measures(&finding.shadowed));
-        fields.extend([numbers(&finding.layers), numbers(&finding.culprits)]);
+        fields.extend([numbers(&finding.layers), numbers(&finding.culprits), finding.allowed.clone().unwrap_or_default()]);
         row(&fields.iter().map(String::as_str).collect::<Vec<_>>(), out)?;
     }
     Ok(())
@@ -119,6 +120,17 @@ pub fn findings(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
 pub fn rules(rules: &[crate::rules::Rule], out: &mut dyn Write) -> io::Result<()> {
     row(&["rule", "level", "title", "also"], out)?;
     rules.iter().try_for_each(|rule| row(&[&rule.id, rule.level.name(), &rule.title, &rule.also.join(" ")], out))
+}
+
+/// A checklist.
+pub fn checklist(checklist: &crate::checklist::Checklist, out: &mut dyn Write) -> io::Result<()> {
+    row(&["check", "outcome", "level", "title", "layers", "lines", "evidence", "advice", "allowed"], out)?;
+    checklist.checks.iter().try_for_each(|check| {
+        let lines = check.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let (layers, allowed) = (numbers(&check.layers), check.allowed.as_deref().unwrap_or_default());
+        let outcome = check.outcome.name();
+        row(&[&check.id, outcome, check.level.name(), &check.title, &layers, &lines, &check.evidence, &check.advice, allowed], out)
+    })
 }
 
 /// Entries.

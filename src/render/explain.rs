@@ -129,6 +129,9 @@ pub fn in_image(rule: &Rule, report: &Report, style: &Style) -> String {
         let whose = if finding.base { "  (the base image's: change the base, or choose another)" } else { "" };
         let line = format!("IN {name}    disk {}    {}{whose}", style.size(finding.all.content_bytes, 0), pull(finding.all.blob_bytes));
         let _ = writeln!(text, "{}", style.paint(Paint::Title, &fit(&line, style.width)));
+        if let Some(reason) = &finding.allowed {
+            let _ = writeln!(text, "  {}", fit(&format!("allowed: {reason}"), style.width.saturating_sub(2)));
+        }
         for layer in &finding.layers {
             let layer = &report.layers[*layer];
             let place = layer.line.map_or_else(|| format!("layer {}", layer.index + 1), |line| format!("line {line}"));
@@ -151,6 +154,10 @@ pub fn in_image(rule: &Rule, report: &Report, style: &Style) -> String {
         if more > 0 {
             let _ = writeln!(text, "  {:>15}  more entries (plimsoll findings --format json has the sums)", super::size::count(more));
         }
+    }
+    if report.findings.iter().any(|finding| finding.rule == rule.id && finding.allowed.is_none() && !finding.base) {
+        let line = format!("Allow it in plimsoll.toml: [[allow]] rule = \"{}\", reason = \"…\", expires = YYYY-MM-DD", rule.id);
+        let _ = writeln!(text, "  {}", style.paint(Paint::Dim, &fit(&line, style.width.saturating_sub(2))));
     }
     for edit in report.edits.iter().filter(|edit| edit.findings.contains(&rule.id)) {
         let _ = writeln!(text);

@@ -43,6 +43,18 @@ pub fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// A checklist, indented.
+pub fn checklist(checklist: &crate::checklist::Checklist, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, checklist)?;
+    out.write_all(b"\n")
+}
+
+/// JSON Schema (draft 2020-12) of a checklist.
+pub fn checklist_schema(out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(crate::checklist::Checklist))?;
+    out.write_all(b"\n")
+}
+
 /// JSON Schema (draft 2020-12) of the report.
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(Report))?;

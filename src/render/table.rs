@@ -1,6 +1,7 @@
 //! The default view: what the image weighs, what it could weigh, which instructions to change for
 //! that, and what each layer holds, on one screen.
 
+mod checklist;
 mod culprits;
 mod details;
 mod edits;
@@ -8,6 +9,7 @@ mod judged;
 mod layers;
 mod lists;
 
+pub use checklist::checklist;
 pub use details::details;
 pub use judged::{findings, plan, rules};
 pub use lists::{entries, tree};
@@ -196,7 +198,7 @@ impl Page<'_> {
 
     /// What must be known to trust the numbers; the rest is in the details.
     fn notes(&mut self) {
-        const LOUD: [&str; 5] = ["blob-absent", "index-not-usable", "history-mismatch", "layer-count", "lone-zero-block"];
+        const LOUD: [&str; 6] = ["blob-absent", "index-not-usable", "history-mismatch", "layer-count", "lone-zero-block", "allow-expired"];
         // Engines write opaque markers into every new directory: true, and of no use to anybody here.
         let notes = self.report.notes.iter().filter(|note| note.code != "opaque-without-target");
         let (loud, quiet): (Vec<_>, Vec<_>) = notes.partition(|note| LOUD.contains(&note.code.as_str()));

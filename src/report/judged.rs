@@ -24,6 +24,9 @@ pub struct FindingReport {
     pub rule: String,
     /// How much it matters.
     pub level: Level,
+    /// Why it is accepted, where an exception says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<String>,
     /// What was found, in a few words.
     pub title: String,
     /// Whether the entries are the base image's, which its users cannot change.
@@ -151,7 +154,7 @@ pub struct PackageReport {
 
 pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<FindingReport> {
     let total = analysis.index.sums().total().content_bytes;
-    let floor = FLOOR.max(total / 1000);
+    let floor = analysis.config.floor.unwrap_or_else(|| FLOOR.max(total / 1000));
     analysis.findings.found.iter().map(|finding| one_finding(analysis, finding, floor)).collect()
 }
 
@@ -178,6 +181,7 @@ fn one_finding(analysis: &Analysis<'_>, finding: &Finding, floor: u64) -> Findin
     FindingReport {
         rule: rule.id.clone(),
         level: finding.level,
+        allowed: finding.allowed.clone(),
         title: rule.title.clone(),
         base: finding.base,
         below_floor: finding.all.content_bytes < floor && rule.remedy != crate::rules::Remedy::Secret,
@@ -282,6 +286,18 @@ fn chain(analysis: &Analysis<'_>, reasons: &Reasons, id: u32) -> Vec<String> {
     }
     let (head, tail) = (&names[..MOST / 2], &names[names.len() - MOST / 2..]);
     head.iter().cloned().chain(std::iter::once("…".to_owned())).chain(tail.iter().cloned()).collect()
+}
+
+/// What was odd in the image, and exceptions that hold no more.
+pub(super) fn notes(analysis: &Analysis<'_>) -> Vec<crate::note::Note> {
+    let expired = analysis.expired.iter().map(|allow| crate::note::Note {
+        code: "allow-expired".to_owned(),
+        layer: None,
+        path: None,
+        message: allow.expiry(),
+        count: 1,
+    });
+    analysis.index.notes().as_slice().iter().cloned().chain(expired).collect()
 }
 
 /// What findings of own layers claim, at level `warn` and above.

@@ -6,6 +6,7 @@ use super::finding::{Finding, Findings, NONE};
 use super::pattern::{Label, Matches, Patterns, matches};
 use super::{Guard, Level, Rule};
 use crate::attribution::{Attribution, Installed, PackageId};
+use crate::config::Allow;
 use crate::index::{Fate, Index, Placed};
 use crate::paths::{NodeId, ROOT};
 use std::borrow::Cow;
@@ -21,11 +22,20 @@ enum Use {
     Root(usize),
     /// File `1` of guard `0`; all guards of all rules are numbered through.
     File(usize),
+    /// Where an exception holds.
+    Allow(usize),
 }
 
-/// Applies `rules` to an image. The first `base` layers are the base's.
-pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, rules: Vec<Rule>, base: usize) -> Findings {
-    let compiled = Compiled::new(&rules, evidence);
+/// Applies `rules` to an image, but for what is allowed. The first `base` layers are the base's.
+pub fn apply(
+    index: &Index,
+    attribution: &Attribution<'_>,
+    evidence: &Evidence,
+    rules: Vec<Rule>,
+    allows: &[Allow],
+    base: usize,
+) -> Findings {
+    let compiled = Compiled::new(&rules, allows, evidence);
     let labels = compiled.patterns.run(index.paths());
     let levels = compiled.levels(index, &labels, evidence, &rules);
     let of_package = of_package(attribution, &rules, &levels, base);
@@ -37,6 +47,7 @@ pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, 
         compiled: &compiled,
         labels: &labels,
         levels: &levels,
+        allows: allows_of(&rules, allows),
         of_package,
         detected,
         causes: by_cause(&rules, &levels),
@@ -45,14 +56,17 @@ pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, 
         has: HashMap::new(),
     };
     let mut found: Vec<Finding> = Vec::new();
-    let mut numbers: HashMap<(usize, Level, bool), u16> = HashMap::new();
+    let mut numbers: HashMap<(usize, Level, bool, Option<usize>), u16> = HashMap::new();
     let mut claimed = Vec::new();
     for layer in 0..index.image().layers().len() {
         let mut of_layer = vec![NONE; index.image().entries(index.layer_at(layer)).len()];
         for placed in index.layer(layer) {
             let Some((rule, level)) = work.claim(&placed) else { continue };
-            let number = *numbers.entry((rule, level, layer < base)).or_insert_with(|| {
-                found.push(Finding::new(rule, level, layer < base));
+            let allowed = work.allowed(rule, placed.node);
+            let level = if allowed.is_some() { level.min(Level::Info) } else { level };
+            let number = *numbers.entry((rule, level, layer < base, allowed)).or_insert_with(|| {
+                let reason = allowed.map(|number| allows[number].reason.clone());
+                found.push(Finding { allowed: reason, ..Finding::new(rule, level, layer < base) });
                 (found.len() - 1) as u16
             });
             found[usize::from(number)].add(&placed);
@@ -64,7 +78,7 @@ pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, 
     let mut order: Vec<u16> = (0..found.len() as u16).filter(|number| found[usize::from(*number)].all.content_bytes > 0).collect();
     order.sort_by_key(|number| {
         let finding = &found[usize::from(*number)];
-        (std::cmp::Reverse(finding.all.content_bytes), finding.base, finding.rule)
+        (std::cmp::Reverse(finding.all.content_bytes), finding.base, finding.rule, std::cmp::Reverse(finding.level), *number)
     });
     let mut place = vec![NONE; found.len()];
     for (new, old) in (0..).zip(&order) {
@@ -87,12 +101,31 @@ pub(super) fn is_from_context(layer: &crate::image::Layer) -> bool {
 struct Compiled {
     patterns: Patterns,
     uses: Vec<Use>,
+    /// For each exception whether it is for certain paths only.
+    somewhere: Vec<bool>,
+}
+
+/// Whether path patterns are sound.
+pub(crate) fn check_patterns(paths: &[String]) -> Result<(), String> {
+    let mut patterns = Patterns::default();
+    paths.iter().try_for_each(|path| patterns.add(path, 0))
+}
+
+/// For each rule the exceptions from it: those for certain paths, then those for all.
+fn allows_of(rules: &[Rule], allows: &[Allow]) -> Vec<Vec<usize>> {
+    let about = |rule: &Rule| {
+        let (some, all): (Vec<usize>, Vec<usize>) =
+            (0..allows.len()).filter(|number| allows[*number].is_about(&rule.id)).partition(|number| !allows[*number].paths.is_empty());
+        // The first without paths leaves nothing to others.
+        some.into_iter().chain(all.into_iter().take(1)).collect()
+    };
+    rules.iter().map(about).collect()
 }
 
 /// Whether a rule's patterns are sound.
 pub(super) fn check(rule: &Rule) -> Result<(), String> {
     let select = &rule.select;
-    let mut compiled = Compiled { patterns: Patterns::default(), uses: Vec::new() };
+    let mut compiled = Compiled { patterns: Patterns::default(), uses: Vec::new(), somewhere: Vec::new() };
     for path in &select.paths {
         if !select.has.is_empty() && !path.ends_with("/**") {
             return Err(format!("`has` needs paths that end in `/**`, found `{path}`"));
@@ -114,8 +147,9 @@ fn expanded<'p>(pattern: &'p str, directory: impl Fn(&str) -> Option<&'p str>) -
 }
 
 impl Compiled {
-    fn new(rules: &[Rule], evidence: &Evidence) -> Self {
-        let mut it = Self { patterns: Patterns::default(), uses: Vec::new() };
+    fn new(rules: &[Rule], allows: &[Allow], evidence: &Evidence) -> Self {
+        let somewhere = allows.iter().map(|allow| !allow.paths.is_empty()).collect();
+        let mut it = Self { patterns: Patterns::default(), uses: Vec::new(), somewhere };
         let mut guards = 0;
         for (number, rule) in rules.iter().enumerate() {
             let select = &rule.select;
@@ -133,6 +167,11 @@ impl Compiled {
                 let Some(pattern) = expanded(pattern, |name| evidence.directory(name)) else { continue };
                 // Every rule was checked when it was parsed.
                 let _checked = it.add(&pattern, what);
+            }
+        }
+        for (number, allow) in allows.iter().enumerate() {
+            for path in &allow.paths {
+                let _checked = it.add(path, Use::Allow(number));
             }
         }
         it
@@ -242,6 +281,8 @@ struct Work<'w> {
     compiled: &'w Compiled,
     labels: &'w Matches,
     levels: &'w [Level],
+    /// For each rule the exceptions from it.
+    allows: Vec<Vec<usize>>,
     of_package: Vec<Option<usize>>,
     detected: Detected,
     causes: Vec<usize>,
@@ -291,6 +332,15 @@ impl Work<'_> {
         }
         let rule = best?;
         Some((rule, self.level(rule, placed)?))
+    }
+
+    /// The first exception from a rule that holds for a path.
+    fn allowed(&self, rule: usize, node: NodeId) -> Option<usize> {
+        let there = |number: usize| {
+            let names = |label: &Label| matches!(self.compiled.uses[*label as usize], Use::Allow(of) if of == number);
+            !self.compiled.somewhere[number] || self.labels.of(node).iter().any(names)
+        };
+        self.allows[rule].iter().copied().find(|number| there(*number))
     }
 
     fn of_package(&self, owner: PackageId) -> Option<usize> {

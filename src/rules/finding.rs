@@ -12,6 +12,8 @@ pub struct Finding {
     pub rule: usize,
     /// Its level, guards and configuration applied.
     pub level: Level,
+    /// Why it is accepted, where an exception says so.
+    pub allowed: Option<String>,
     /// Whether the entries are the base image's.
     pub base: bool,
     /// All entries.
@@ -62,7 +64,16 @@ impl Findings {
 
 impl Finding {
     pub(super) fn new(rule: usize, level: Level, base: bool) -> Self {
-        Self { rule, level, base, all: Measures::default(), shadowed: Measures::default(), parts: BTreeMap::new(), entries: Vec::new() }
+        Self {
+            rule,
+            level,
+            allowed: None,
+            base,
+            all: Measures::default(),
+            shadowed: Measures::default(),
+            parts: BTreeMap::new(),
+            entries: Vec::new(),
+        }
     }
 
     pub(super) fn add(&mut self, placed: &Placed<'_>) {

@@ -21,18 +21,23 @@ pub(super) fn has_secret(text: &str) -> bool {
         let line = line.trim();
         let line = line.strip_prefix("export ").unwrap_or(line);
         let Some((key, value)) = line.split_once('=') else { return false };
-        let key = key.trim().to_ascii_uppercase();
-        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.') {
-            return false;
-        }
-        if PUBLIC.iter().any(|word| key.contains(word)) || HARMLESS.iter().any(|end| key.ends_with(end)) {
-            return false;
-        }
-        if key.contains("DATABASE_URL") && has_password_url(value) {
-            return true;
-        }
-        SECRET.iter().any(|word| key.contains(word)) && is_value(without_comment(value))
+        is_secret(key.trim(), value)
     })
+}
+
+/// Whether a variable looks like a secret, by its name, and has a value.
+pub(crate) fn is_secret(name: &str, value: &str) -> bool {
+    let key = name.to_ascii_uppercase();
+    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.') {
+        return false;
+    }
+    if PUBLIC.iter().any(|word| key.contains(word)) || HARMLESS.iter().any(|end| key.ends_with(end)) {
+        return false;
+    }
+    if key.contains("DATABASE_URL") && has_password_url(value) {
+        return true;
+    }
+    SECRET.iter().any(|word| key.contains(word)) && is_value(without_comment(value))
 }
 
 /// The value without a comment behind it.

@@ -42,7 +42,11 @@ pub fn findings(report: &Report, all: bool, style: &Style) -> String {
             style.size(finding.all.blob_bytes, width)
         );
         let _ = writeln!(text, "{}", fit(&line, style.width));
-        let _ = writeln!(text, "      {}", style.paint(Paint::Dim, &fit(&finding.title, style.width.saturating_sub(6))));
+        let title = match &finding.allowed {
+            Some(reason) => format!("{} (allowed: {reason})", finding.title),
+            None => finding.title.clone(),
+        };
+        let _ = writeln!(text, "      {}", style.paint(Paint::Dim, &fit(&title, style.width.saturating_sub(6))));
     }
     let rest = report.findings.len() - shown.len();
     if rest > 0 {
