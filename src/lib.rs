@@ -61,6 +61,7 @@
 
 pub mod analysis;
 pub mod attribution;
+pub mod breakdown;
 pub mod dive;
 pub mod dockerfile;
 pub mod edits;
@@ -77,6 +78,7 @@ pub mod note;
 pub mod oci;
 pub mod paths;
 pub mod progress;
+pub mod purl;
 pub mod reference;
 pub mod render;
 pub mod report;
