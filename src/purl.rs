@@ -25,14 +25,14 @@ pub fn purl(package: &Package, system: Option<&OsRelease>) -> String {
 }
 
 /// Group and name, where an ecosystem's names have two parts: npm's scope, Maven's group, Composer's vendor.
-pub fn split(package: &Package) -> (&str, &str) {
-    let cut = match package.ecosystem {
-        Ecosystem::Npm if package.name.starts_with('@') => package.name.split_once('/'),
-        Ecosystem::Composer => package.name.split_once('/'),
-        Ecosystem::Maven => package.name.split_once(':'),
+pub fn split_name(ecosystem: Ecosystem, name: &str) -> (&str, &str) {
+    let cut = match ecosystem {
+        Ecosystem::Npm if name.starts_with('@') => name.split_once('/'),
+        Ecosystem::Composer => name.split_once('/'),
+        Ecosystem::Maven => name.split_once(':'),
         _ => None,
     };
-    cut.filter(|(_, name)| !name.is_empty()).unwrap_or(("", &package.name))
+    cut.filter(|(_, rest)| !rest.is_empty()).unwrap_or(("", name))
 }
 
 struct Parts {
@@ -44,7 +44,7 @@ struct Parts {
 
 impl Parts {
     fn new(package: &Package, system: Option<&OsRelease>) -> Self {
-        let (group, name) = split(package);
+        let (group, name) = split_name(package.ecosystem, &package.name);
         let mut parts =
             Self { namespace: group.to_owned(), name: name.to_owned(), version: package.version.clone(), qualifiers: Vec::new() };
         match package.ecosystem {

@@ -1,16 +1,20 @@
 //! The default view: what the image weighs, what it could weigh, which instructions to change for
 //! that, and what each layer holds, on one screen.
 
+mod breakdown;
 mod culprits;
 mod details;
 mod edits;
 mod judged;
 mod layers;
 mod lists;
+mod packages;
 
+pub use breakdown::breakdown;
 pub use details::details;
 pub use judged::{findings, plan, rules};
 pub use lists::{entries, tree};
+pub use packages::{Packages, packages};
 
 use super::size::{count, percent, plural};
 use super::style::{Paint, Style};
