@@ -79,6 +79,10 @@ pub fn packages(report: &Report, list: &Packages, style: &Style) -> String {
     let total = format!("total; {}", plural(report.packages.len() as u64, "package", "packages"));
     let row = columns.sum(&report.totals, &report.shadowed.all, &total);
     page.line(&style.paint(Paint::Strong, &row));
+    // Why packages may be missing here.
+    for note in report.notes.iter().filter(|note| note.code == "package-db-unreadable") {
+        page.line(&style.paint(Paint::Alarm, &fit(&format!("! {}", super::lists::note(note)), style.width)));
+    }
     if !report.complete {
         page.line(&style.paint(Paint::Alarm, &fit("INCOMPLETE: these are the numbers of what was read", style.width)));
     }
