@@ -1,4 +1,4 @@
-//! A software bill of materials: CycloneDX 1.6 (ECMA-424) as JSON.
+//! A software bill of materials: `CycloneDX` 1.6 (ECMA-424) as JSON.
 //!
 //! Scanners need the distribution as a component of type operating-system whose name and version are
 //! those of `/etc/os-release`, package URLs that name it, and the source package of what Debian and

@@ -1,4 +1,4 @@
-//! The CycloneDX document: it follows the published schema and says what scanners need.
+//! The `CycloneDX` document: it follows the published schema and says what scanners need.
 
 use crate::support::{Entry, layout_of, run, testdata};
 use crate::{Sample, archives};
@@ -31,7 +31,7 @@ fn assert_references(bill: &Value) {
     }
 }
 
-/// Valid by the schema of CycloneDX 1.6, for every image at hand.
+/// Valid by the schema of `CycloneDX` 1.6, for every image at hand.
 #[test]
 fn follows_the_published_schema() {
     let schema = std::fs::read(testdata("cyclonedx/bom-1.6.schema.json")).expect("test data");
@@ -42,7 +42,7 @@ fn follows_the_published_schema() {
         .and_then(|registry| {
             registry.add("http://cyclonedx.org/schema/jsf-0.82.SNAPSHOT.schema.json", json!({"definitions": {"signature": {}}}))
         })
-        .and_then(|registry| registry.prepare())
+        .and_then(jsonschema::RegistryBuilder::prepare)
         .expect("valid schemas");
     let validator = jsonschema::options().with_registry(&registry).build(&schema).expect("a valid schema");
     let sample = Sample::new().layout();

@@ -50,7 +50,9 @@ pub fn packages(report: &Report, list: &Packages, style: &Style) -> String {
         page.line(&row);
     }
     let mut listed: Vec<bool> = vec![false; report.packages.len()];
-    shown.iter().for_each(|package| listed[package.number] = true);
+    for package in &shown {
+        listed[package.number] = true;
+    }
     let mut rest: [(u64, Measures, Measures); 3] = Default::default();
     for package in report.packages.iter().filter(|package| !listed[package.number]) {
         let other = !list.ecosystems.is_empty() && !list.ecosystems.contains(&package.ecosystem);
