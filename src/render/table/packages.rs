@@ -81,6 +81,9 @@ pub fn packages(report: &Report, list: &Packages, style: &Style) -> String {
     let total = format!("total; {}", plural(report.packages.len() as u64, "package", "packages"));
     let row = columns.sum(&report.totals, &report.shadowed.all, &total);
     page.line(&style.paint(Paint::Strong, &row));
+    if let Some(dockerfile) = &report.image.dockerfile {
+        page.line(&style.paint(Paint::Dim, &fit(&format!("lines: of {dockerfile}, which agrees with history"), style.width)));
+    }
     // Why packages may be missing here.
     for note in report.notes.iter().filter(|note| note.code == "package-db-unreadable") {
         page.line(&style.paint(Paint::Alarm, &fit(&format!("! {}", super::lists::note(note)), style.width)));
