@@ -4,9 +4,9 @@ use crate::attribution::Attribution;
 use crate::config::{Allow, Config, Date};
 use crate::dockerfile::Step;
 use crate::edits::Plan;
-use crate::facts::Fact;
+use crate::facts::{Fact, OsRelease};
 use crate::image::{Base, base};
-use crate::index::Index;
+use crate::index::{Fate, Index};
 use crate::oci::DiffId;
 use crate::rules::{Evidence, Findings, Rule};
 use crate::text::escaped;
@@ -80,6 +80,17 @@ impl<'i> Analysis<'i> {
     /// The line of the Dockerfile that made a layer.
     pub fn line(&self, layer: usize) -> Option<u32> {
         self.dockerfile.lines.get(layer).copied().flatten()
+    }
+
+    /// The distribution that the finished image is. `/etc/os-release` comes before the one below `/usr/lib`.
+    pub fn system(&self) -> Option<&'i OsRelease> {
+        let index = self.index;
+        let live = index.facts().filter(|(placed, _)| placed.path_fate == Fate::Live);
+        let found = live.filter_map(|(placed, fact)| match fact {
+            Fact::OsRelease(system) => Some((index.paths().path(placed.node) != b"etc/os-release", system)),
+            _ => None,
+        });
+        found.min_by_key(|(second, _)| *second).map(|(_, system)| system)
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Files(Files),
     /// Show directories with all that is below them
     Tree(Tree),
+    /// List the packages: what each weighs, which layer brought it, and why it is there
+    Packages(Packages),
     /// Show what to change in the Dockerfile, with exact savings
     Plan(Plan),
     /// List what the rules found
@@ -85,6 +87,10 @@ pub(crate) struct Weigh {
     pub(crate) details: bool,
     #[command(flatten)]
     pub(crate) judge: Judge,
+    /// Group all bytes by these keys, one level each: layer, instruction, package, ecosystem, rule,
+    /// directory. Small groups are folded in the table unless --details is given
+    #[arg(long, value_name = "KEY,KEY", value_delimiter = ',', value_parser = key, conflicts_with = "dive")]
+    pub(crate) by: Vec<plimsoll::breakdown::Key>,
     /// Show the image as it would be without these edits' bytes: numbers as listed, `certain` or `all`
     #[arg(long, value_name = "N,N", value_delimiter = ',')]
     pub(crate) without: Vec<String>,
@@ -266,6 +272,14 @@ pub(crate) struct Files {
     /// Only entries of this kind
     #[arg(long, value_name = "KIND", value_parser = kind)]
     pub(crate) kind: Vec<plimsoll::layer::EntryKind>,
+    /// Only entries of this package, such as deb:gcc-12 or npm:@babel/core; any version of it
+    #[arg(long, value_name = "ECOSYSTEM:NAME", value_parser = package)]
+    pub(crate) package: Vec<(plimsoll::facts::Ecosystem, String)>,
+    /// Only entries that this rule claims, such as apt/lists
+    #[arg(long, value_name = "ID")]
+    pub(crate) rule: Vec<String>,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
     /// Order
     #[arg(long, value_enum, default_value_t, value_name = "BY")]
     pub(crate) sort: SortBy,
@@ -274,6 +288,43 @@ pub(crate) struct Files {
     pub(crate) top: Option<usize>,
     #[command(flatten)]
     pub(crate) list: List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Packages {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    /// Only packages of this ecosystem: deb, apk, rpm, pypi, npm, gem, composer, golang, cargo, maven, conda
+    #[arg(long, value_name = "ECOSYSTEM", value_parser = ecosystem)]
+    pub(crate) ecosystem: Vec<plimsoll::facts::Ecosystem>,
+    /// Removed packages and those without content too (cyclonedx: never the former, always the latter)
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How many to show; 0 for all (the default of json and csv; tables show 40; cyclonedx has all)
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: PackageFormat,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PackageFormat {
+    /// For people
+    #[default]
+    Table,
+    /// An array, one object a line
+    Json,
+    /// One package a row
+    Csv,
+    /// A software bill of materials, as scanners take it: `CycloneDX` 1.6 in JSON
+    Cyclonedx,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -455,4 +506,23 @@ fn kind(text: &str) -> Result<plimsoll::layer::EntryKind, String> {
     all.into_iter()
         .find(|kind| kind.name() == text)
         .ok_or_else(|| format!("expected one of {}", all.map(plimsoll::layer::EntryKind::name).join(", ")))
+}
+
+fn key(text: &str) -> Result<plimsoll::breakdown::Key, String> {
+    let all = plimsoll::breakdown::Key::ALL;
+    all.into_iter()
+        .find(|key| key.name() == text.trim())
+        .ok_or_else(|| format!("expected one of {}", all.map(plimsoll::breakdown::Key::name).join(", ")))
+}
+
+fn ecosystem(text: &str) -> Result<plimsoll::facts::Ecosystem, String> {
+    let all = plimsoll::facts::Ecosystem::ALL;
+    all.into_iter()
+        .find(|ecosystem| ecosystem.name() == text)
+        .ok_or_else(|| format!("expected one of {}", all.map(plimsoll::facts::Ecosystem::name).join(", ")))
+}
+
+fn package(text: &str) -> Result<(plimsoll::facts::Ecosystem, String), String> {
+    let (kind, name) = text.split_once(':').ok_or_else(|| "expected ECOSYSTEM:NAME, such as deb:gcc-12".to_owned())?;
+    Ok((ecosystem(kind)?, name.to_owned()))
 }

@@ -21,6 +21,7 @@ mod java;
 mod json;
 mod names;
 mod npm;
+mod os_release;
 mod php;
 mod python;
 mod rpm;
@@ -33,6 +34,7 @@ pub(crate) use captured::{Captured, Ranges};
 pub use dpkg::list_of as dpkg_list_of;
 pub use elf::Elf;
 pub(crate) use interner::Interner;
+pub use os_release::OsRelease;
 pub use script::{Script, word};
 pub use secret::SecretKind;
 pub(crate) use secret::{is_secret, is_secret_value};
@@ -77,6 +79,8 @@ pub enum Fact {
     },
     /// Directories of packages that only development needs, as a lock file says.
     DevOnly(Vec<NodeId>),
+    /// Which distribution it is.
+    OsRelease(OsRelease),
 }
 
 /// A package, as a database or its own record has it.
@@ -226,6 +230,7 @@ pub(crate) enum Kind {
     Conda,
     Java,
     Rpm,
+    OsRelease,
 }
 
 impl Kind {
@@ -253,6 +258,7 @@ impl Kind {
             _ if directory == b"var/lib/dpkg/status.d" => Some(if name.ends_with(b".md5sums") { Self::DpkgList } else { Self::DpkgStatus }),
             b"installed" if matches!(directory, b"lib/apk/db" | b"usr/lib/apk/db") => Some(Self::ApkInstalled),
             b"world" if directory == b"etc/apk" => Some(Self::ApkWorld),
+            _ if os_release::is_home(directory, name) && size <= SMALL => Some(Self::OsRelease),
             b"installed-files.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonInstalled),
             b"top_level.txt" if directory.ends_with(b".egg-info") => Some(Self::PythonTopLevel),
             b"pyvenv.cfg" => Some(Self::PythonVenv),
@@ -306,6 +312,7 @@ impl Kind {
             Self::Conda => conda::record(input, interner).map(Some),
             Self::Java => java::archive(input, interner).map(Some),
             Self::Rpm => rpm::database(input, interner).map(Some),
+            Self::OsRelease => os_release::parse(input),
         });
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err("the parser failed; please report it".to_owned()))
     }

@@ -61,6 +61,7 @@
 
 pub mod analysis;
 pub mod attribution;
+pub mod breakdown;
 pub mod checklist;
 pub mod config;
 pub mod dive;
@@ -79,6 +80,7 @@ pub mod note;
 pub mod oci;
 pub mod paths;
 pub mod progress;
+pub mod purl;
 pub mod reference;
 pub mod render;
 pub mod report;

@@ -9,6 +9,7 @@ pub use crate::image::{Base, Confidence, Evidence};
 pub use judged::{EditPart, EditReport, FindingReport, FoundPath, KeptPackage, PackageReport};
 
 use crate::analysis::{Analysis, AnalysisOptions};
+use crate::facts::OsRelease;
 use crate::image::{Layer, SourceInfo};
 use crate::index::{Cause, Directories, Index, Sums};
 use crate::layer::{Compression, LimitHit, Measures, Toc};
@@ -103,6 +104,9 @@ pub struct ImageReport {
     /// The Dockerfile that agrees with history, from which the lines are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dockerfile: Option<String>,
+    /// The distribution, where `/etc/os-release` tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<OsRelease>,
 }
 
 /// Hidden entries, in all and by cause.
@@ -314,6 +318,7 @@ impl Report {
                 pull_bytes: pull_bytes(index),
                 base: base.clone(),
                 dockerfile: Some(analysis.dockerfile.name.clone()).filter(|name| !name.is_empty()),
+                system: analysis.system().cloned(),
             },
             complete: !image.is_incomplete(),
             limits_hit: limits_hit(index),

@@ -25,7 +25,7 @@ use std::path::Path;
 use values::{Reader, Writer};
 
 const MAGIC: &[u8; 8] = b"PLIMSOLL";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Names, annotations, history rows and notes: more than any image has, and less than hurts.
 const MANY: u64 = 100_000;

@@ -1,12 +1,15 @@
 //! Commands about what is waste and what to change.
 
-use super::run::{base_layers, stack, status, with_output};
+use super::run::{TABLE_ROWS, base_layers, stack, status, with_output};
 use super::terminal::style;
-use super::{Explain, Findings, Judge, ListFormat, Plan, Rules, Source};
+use super::{Explain, Files, Findings, Format, Judge, ListFormat, PackageFormat, Packages, Plan, Rules, Source, Weigh};
 use anyhow::{Context, Result};
 use plimsoll::analysis::{Analysis, AnalysisOptions};
+use plimsoll::breakdown::Breakdown;
 use plimsoll::edits::Removal;
-use plimsoll::render::{csv, explain as explanation, json, table};
+use plimsoll::facts::{Ecosystem, Package};
+use plimsoll::index::Placed;
+use plimsoll::render::{csv, cyclonedx, explain as explanation, json, table};
 use plimsoll::rules::Rule;
 use plimsoll::{Error, Index, Limits, Report, dockerfile};
 use std::path::Path;
@@ -36,19 +39,26 @@ fn read_dockerfile(path: &Path) -> Result<(String, Vec<dockerfile::Step>)> {
 
 /// The report of the image, or of what it would be without some of its edits.
 pub(crate) fn report(index: Index, options: &AnalysisOptions, without: &[String], limits: &Limits) -> Result<(Index, Report)> {
-    let report = {
+    let index = reduced(index, options, without, limits)?;
+    let analysis = Analysis::new(&index, options);
+    if without.is_empty() {
+        warn(&analysis, options);
+    }
+    let report = Report::of(&analysis, 0);
+    Ok((index, report))
+}
+
+/// The image without some of its edits' bytes.
+pub(crate) fn reduced(index: Index, options: &AnalysisOptions, without: &[String], limits: &Limits) -> Result<Index> {
+    if without.is_empty() {
+        return Ok(index);
+    }
+    let removal = {
         let analysis = Analysis::new(&index, options);
         warn(&analysis, options);
-        if without.is_empty() { Err(Report::of(&analysis, 0)) } else { Ok(removal(&analysis, without)?) }
+        removal(&analysis, without)?
     };
-    match report {
-        Err(report) => Ok((index, report)),
-        Ok(removal) => {
-            let index = index.without(&removal, limits)?;
-            let report = Report::of(&Analysis::new(&index, options), 0);
-            Ok((index, report))
-        }
-    }
+    Ok(index.without(&removal, limits)?)
 }
 
 /// A Dockerfile that was named and does not fit, or an exception that expired, must not be passed over in silence.
@@ -119,6 +129,89 @@ pub(crate) fn findings(args: &Findings) -> Result<u8> {
     Ok(status(&index, &args.source))
 }
 
+pub(crate) fn packages(args: &Packages) -> Result<u8> {
+    let options = options(&args.judge, &args.source)?;
+    let (index, limits) = stack(&args.source)?;
+    let (index, report) = report(index, &options, &[], &limits)?;
+    let style = style(&args.look, args.output.output.is_some());
+    let top = args.top.unwrap_or(if args.format == PackageFormat::Table { TABLE_ROWS } else { 0 });
+    let list = table::Packages { ecosystems: args.ecosystem.clone(), all: args.all, top };
+    with_output(args.output.output.as_deref(), |out| {
+        match args.format {
+            PackageFormat::Table => out.write_all(table::packages(&report, &list, &style).as_bytes())?,
+            PackageFormat::Json => json::lines(list.of(&report), out)?,
+            PackageFormat::Csv => csv::packages(list.of(&report), out)?,
+            PackageFormat::Cyclonedx => cyclonedx::bill(&report, &args.ecosystem, out)?,
+        }
+        Ok(())
+    })?;
+    Ok(status(&index, &args.source))
+}
+
+/// The default command with `--by`.
+pub(crate) fn by(args: &Weigh) -> Result<u8> {
+    if args.by.iter().enumerate().any(|(at, key)| args.by[..at].contains(key)) {
+        return Err(Error::Usage("--by: each key can be given once".to_owned()).into());
+    }
+    if args.format == Format::DiveJson {
+        return Err(Error::Usage("--by: dive has no such groups; the formats are table, json and csv".to_owned()).into());
+    }
+    let options = options(&args.judge, &args.source)?;
+    let (index, limits) = stack(&args.source)?;
+    let index = reduced(index, &options, &args.without, &limits)?;
+    let groups = Breakdown::new(&Analysis::new(&index, &options), &args.by);
+    let style = style(&args.look, args.output.output.is_some());
+    with_output(args.output.output.as_deref(), |out| {
+        match args.format {
+            Format::Json => json::breakdown(&groups, out)?,
+            Format::Csv => csv::breakdown(&groups, out)?,
+            _ => out.write_all(table::breakdown(&groups, args.details, &style).as_bytes())?,
+        }
+        Ok(())
+    })?;
+    Ok(status(&index, &args.source))
+}
+
+/// Of some entries those that belong to one of the packages, and those that one of the rules claims.
+pub(crate) fn belonging<'i>(index: &'i Index, args: &Files, found: Vec<Placed<'i>>) -> Result<Vec<Placed<'i>>> {
+    if args.package.is_empty() && args.rule.is_empty() {
+        return Ok(found);
+    }
+    let analysis = Analysis::new(index, &options(&args.judge, &args.source)?);
+    for rule in &args.rule {
+        known(&analysis.findings.rules, rule)?;
+    }
+    let is = |package: &Package, (ecosystem, name): &(Ecosystem, String)| package.ecosystem == *ecosystem && package.name == *name;
+    for wanted in &args.package {
+        if !analysis.attribution.packages().iter().any(|installed| is(installed.package, wanted)) {
+            let name = format!("{}:{}", wanted.0.name(), wanted.1);
+            return Err(Error::Usage(format!(
+                "the image has no package `{}`; `plimsoll packages IMAGE --all --top 0` lists them",
+                name.escape_debug()
+            ))
+            .into());
+        }
+    }
+    let passes = |placed: &Placed<'_>| {
+        let owned = |wanted: &(Ecosystem, String)| {
+            analysis.attribution.owner(placed).is_some_and(|id| is(analysis.attribution.package(id).package, wanted))
+        };
+        let claimed = |rule: &String| analysis.findings.of(placed).is_some_and(|finding| analysis.findings.rule(finding).id == *rule);
+        (args.package.is_empty() || args.package.iter().any(owned)) && (args.rule.is_empty() || args.rule.iter().any(claimed))
+    };
+    Ok(found.into_iter().filter(passes).collect())
+}
+
+/// A rule of the catalogue.
+fn known<'r>(rules: &'r [Rule], id: &str) -> Result<&'r Rule> {
+    let found = rules.iter().find(|rule| rule.id == id);
+    Ok(found.ok_or_else(|| {
+        let near = plimsoll::config::near(id, rules.iter().map(|rule| rule.id.as_str()));
+        let hint = if near.is_empty() { String::new() } else { format!("; near it are {}", near.join(", ")) };
+        Error::Usage(format!("no rule is named `{}`; `plimsoll rules` lists them{hint}", id.escape_debug()))
+    })?)
+}
+
 pub(crate) fn rules(args: &Rules) -> Result<u8> {
     let rules = &super::configured::read(&args.configured)?.catalogue(plimsoll::rules::built_in());
     let style = style(&args.list.look, args.list.output.output.is_some());
@@ -133,12 +226,8 @@ pub(crate) fn rules(args: &Rules) -> Result<u8> {
 }
 
 pub(crate) fn explain(args: &Explain) -> Result<u8> {
-    let rules = &super::configured::read(&args.judge.configured)?.catalogue(plimsoll::rules::built_in());
-    let rule: &Rule = rules.iter().find(|rule| rule.id == args.rule).ok_or_else(|| {
-        let near = plimsoll::config::near(&args.rule, rules.iter().map(|rule| rule.id.as_str()));
-        let hint = if near.is_empty() { String::new() } else { format!("; near it are {}", near.join(", ")) };
-        Error::Usage(format!("no rule is named `{}`; `plimsoll rules` lists them{hint}", args.rule.escape_debug()))
-    })?;
+    let rules = super::configured::read(&args.judge.configured)?.catalogue(plimsoll::rules::built_in());
+    let rule = known(&rules, &args.rule)?;
     let style = style(&args.look, args.output.output.is_some());
     let Some(image) = &args.image else {
         return with_output(args.output.output.as_deref(), |out| Ok(out.write_all(explanation::rule(rule, &style).as_bytes())?));

@@ -19,7 +19,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// Entries that a table shows, unless told otherwise.
-const TABLE_ROWS: usize = 40;
+pub(crate) const TABLE_ROWS: usize = 40;
 
 /// Carries out a command; the exit status of an analysis that came to its end.
 pub(crate) fn run(cli: Cli) -> Result<u8> {
@@ -49,6 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
                 .and_then(|()| out.flush().map_err(Error::io(format_args!("writing `{}`", args.output.display()))))?;
             Ok(u8::from(image.is_incomplete() && !args.source.allow_incomplete) * 5)
         }
+        Some(Command::Packages(args)) => judge::packages(&args),
         Some(Command::Plan(args)) => judge::plan(&args),
         Some(Command::Findings(args)) => judge::findings(&args),
         Some(Command::Checklist(args)) => super::checklist::checklist(&args),
@@ -65,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
             Ok(out.write_all(&script)?)
         }),
         Some(Command::Man(output)) => with_output(output.output.as_deref(), |out| Ok(super::man(out)?)),
+        None if !cli.weigh.by.is_empty() => judge::by(&cli.weigh),
         None => weigh(&cli.weigh),
     }
 }
@@ -118,7 +120,7 @@ fn list_files(args: &Files) -> Result<u8> {
         SortBy::Blob => Sort::Blob,
         SortBy::Path => Sort::Path,
     };
-    let found = files::list(&index, &filter, sort);
+    let found = judge::belonging(&index, args, files::list(&index, &filter, sort))?;
     let style = style(&args.list.look, args.list.output.output.is_some());
     let top = args.top.unwrap_or(if args.list.format == ListFormat::Table { TABLE_ROWS } else { 0 });
     let shown = if top == 0 { found.len() } else { top };

@@ -203,3 +203,85 @@ pub fn directories(items: impl Iterator<Item = crate::report::DirectoryReport>, 
     }
     Ok(())
 }
+
+/// Packages.
+pub fn packages<'r>(packages: impl Iterator<Item = &'r crate::report::PackageReport>, out: &mut dyn Write) -> io::Result<()> {
+    let names = [
+        "number",
+        "ecosystem",
+        "name",
+        "version",
+        "architecture",
+        "source",
+        "purl",
+        "entries",
+        "content_bytes",
+        "diff_bytes",
+        "blob_bytes",
+        "shadowed_entries",
+        "shadowed_content_bytes",
+        "shadowed_diff_bytes",
+        "shadowed_blob_bytes",
+        "layer",
+        "removed",
+        "line",
+        "base",
+        "why",
+        "chain",
+        "dev",
+        "needs",
+        "record",
+    ];
+    row(&names, out)?;
+    let yes = |it: bool| if it { "true" } else { "false" }.to_owned();
+    for package in packages {
+        let mut fields = vec![
+            package.number.to_string(),
+            package.ecosystem.name().to_owned(),
+            package.name.clone(),
+            package.version.clone(),
+            package.architecture.clone(),
+            package.source.clone(),
+            package.purl.clone(),
+        ];
+        fields.extend(measures(&package.all));
+        fields.extend(measures(&package.shadowed));
+        fields.extend([
+            package.layer.to_string(),
+            package.removed.map(|layer| layer.to_string()).unwrap_or_default(),
+            package.line.map(|line| line.to_string()).unwrap_or_default(),
+            yes(package.base),
+            package.why.clone(),
+            package.chain.join(" "),
+            yes(package.dev),
+            numbers(&package.needs),
+            package.record.shown.clone(),
+        ]);
+        row(&fields.iter().map(String::as_str).collect::<Vec<_>>(), out)?;
+    }
+    Ok(())
+}
+
+/// The groups of the last level, one column for each level; what belongs to no entry comes last.
+pub fn breakdown(breakdown: &crate::breakdown::Breakdown, out: &mut dyn Write) -> io::Result<()> {
+    let mut names: Vec<String> = breakdown.keys.iter().map(|key| key.name().to_owned()).collect();
+    for part in ["", "live_", "shadowed_"] {
+        names.extend(["entries", "content_bytes", "diff_bytes", "blob_bytes"].map(|name| format!("{part}{name}")));
+    }
+    let mut write = |fields: Vec<String>| row(&fields.iter().map(String::as_str).collect::<Vec<_>>(), out);
+    write(names)?;
+    for (way, group) in breakdown.rows() {
+        let mut fields: Vec<String> = way.into_iter().map(str::to_owned).collect();
+        for part in [&group.all, &group.live, &group.shadowed] {
+            fields.extend(measures(part));
+        }
+        write(fields)?;
+    }
+    let mut last = vec![String::new(); breakdown.keys.len()];
+    if let Some(first) = last.first_mut() {
+        "overhead".clone_into(first);
+    }
+    last.extend(measures(&breakdown.overhead));
+    last.extend(vec!["0".to_owned(); 8]);
+    write(last)
+}

@@ -55,6 +55,12 @@ pub fn checklist_schema(out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// Bytes by a hierarchy of keys, indented.
+pub fn breakdown(breakdown: &crate::breakdown::Breakdown, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, breakdown)?;
+    out.write_all(b"\n")
+}
+
 /// JSON Schema (draft 2020-12) of the report.
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(Report))?;

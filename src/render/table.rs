@@ -1,6 +1,7 @@
 //! The default view: what the image weighs, what it could weigh, which instructions to change for
 //! that, and what each layer holds, on one screen.
 
+mod breakdown;
 mod checklist;
 mod culprits;
 mod details;
@@ -8,11 +9,14 @@ mod edits;
 mod judged;
 mod layers;
 mod lists;
+mod packages;
 
+pub use breakdown::breakdown;
 pub use checklist::checklist;
 pub use details::details;
 pub use judged::{findings, plan, rules};
 pub use lists::{entries, tree};
+pub use packages::{Packages, packages};
 
 use super::size::{count, percent, plural};
 use super::style::{Paint, Style};

@@ -122,6 +122,8 @@ pub struct EditPart {
 /// One package.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PackageReport {
+    /// Its number in the image's whole list, from 0; `needs` goes by it.
+    pub number: usize,
     /// Its package manager, as in a package URL.
     pub ecosystem: Ecosystem,
     /// Its name.
@@ -131,6 +133,11 @@ pub struct PackageReport {
     /// Its architecture, where the database tells.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub architecture: String,
+    /// The source package that it was built from, where it differs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// Its package URL.
+    pub purl: String,
     /// All its entries, hidden ones included.
     #[serde(flatten)]
     pub all: Measures,
@@ -141,6 +148,9 @@ pub struct PackageReport {
     /// The layer that removed it, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed: Option<usize>,
+    /// The line of the Dockerfile that brought it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
     /// Whether the base image has it.
     pub base: bool,
     /// Why it is there: `asked`, `dependency`, `recommended` or `unknown`.
@@ -148,6 +158,12 @@ pub struct PackageReport {
     /// From what was asked for to what needs or recommends it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<String>,
+    /// Only development needs it, as a lock file or a database says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dev: bool,
+    /// Numbers of the packages that it needs; of alternatives all that are there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<usize>,
     /// The file that lists it.
     pub record: PathReport,
 }
@@ -245,32 +261,51 @@ fn parts(analysis: &Analysis<'_>, edit: &crate::edits::Edit, taken: &mut crate::
 pub(super) fn packages(analysis: &Analysis<'_>) -> Vec<PackageReport> {
     let attribution = &analysis.attribution;
     let reasons = attribution.reasons();
-    let weights = attribution.weights();
+    let graph = attribution.graph();
+    let system = analysis.system();
     let one = |(id, (live, hidden)): (u32, (Measures, Measures))| {
         let installed = attribution.package(id);
         let package = installed.package;
+        let mut needs: Vec<usize> = graph.needs[id as usize].iter().flatten().map(|need| *need as usize).collect();
+        needs.sort_unstable();
+        needs.dedup();
         PackageReport {
+            number: id as usize,
             ecosystem: package.ecosystem,
             name: package.name.clone(),
             version: package.version.clone(),
             architecture: package.architecture.clone(),
+            source: package.source.clone(),
+            purl: crate::purl::purl(package, system),
             all: live + hidden,
             shadowed: hidden,
             layer: installed.layer,
             removed: installed.removed,
+            line: analysis.line(installed.layer),
             base: installed.layer < analysis.base.layers,
             why: reasons.why(id).name().to_owned(),
             chain: chain(analysis, &reasons, id),
+            dev: installed.dev,
+            needs,
             record: PathReport::new(&analysis.index.paths().path(installed.record)),
         }
     };
-    let mut all: Vec<PackageReport> = (0..).zip(weights).map(one).collect();
+    let mut all: Vec<PackageReport> = (0..).zip(attribution.weights()).map(one).collect();
     all.sort_by(|a, b| {
         let key = |package: &PackageReport| (std::cmp::Reverse(package.all.content_bytes), package.ecosystem);
         key(a)
             .cmp(&key(b))
             .then_with(|| (&a.name, &a.version, a.layer, &a.record.path).cmp(&(&b.name, &b.version, b.layer, &b.record.path)))
     });
+    // Numbers follow the order of the list.
+    let mut place = vec![0; all.len()];
+    for (new, package) in all.iter_mut().enumerate() {
+        place[std::mem::replace(&mut package.number, new)] = new;
+    }
+    for package in &mut all {
+        package.needs.iter_mut().for_each(|need| *need = place[*need]);
+        package.needs.sort_unstable();
+    }
     all
 }
 
