@@ -168,8 +168,10 @@ impl Draft {
     fn edit(self, ground: &Ground<'_>) -> Edit {
         let Self { kind, title, details, snippet, layers, certain, kept, removal } = self;
         let alone = removal.measures(ground.index);
+        // Bytes that are stored again are saved where they are stored again.
+        let goes = |place: &Place| removal.has(place.layer as usize, place.entry as usize);
         let clears = |finding: &crate::rules::Finding| {
-            !finding.base && finding.entries.iter().any(|place| removal.has(place.layer as usize, place.entry as usize))
+            !finding.base && finding.entries.iter().any(|place| goes(place) || ground.again.get(place).is_some_and(goes))
         };
         let findings: Vec<usize> = (0..ground.findings.found.len()).filter(|number| clears(&ground.findings.found[*number])).collect();
         let secret = |number: &usize| ground.findings.rule(&ground.findings.found[*number]).remedy == crate::rules::Remedy::Secret;

@@ -1,5 +1,7 @@
 //! The built-in rules against their recipes: `support/recipe.rs` says how to write one.
 
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "short texts, read more easily so")]
+
 mod support;
 
 #[path = "support/recipe.rs"]

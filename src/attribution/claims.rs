@@ -7,6 +7,9 @@ use crate::layer::EntryKind;
 use crate::paths::{NodeId, Paths, ROOT};
 use std::collections::HashMap;
 
+/// Packages by name.
+type ByName = HashMap<Vec<u8>, Vec<PackageId>>;
+
 /// Claims on paths, and on directories with all that is below them.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
@@ -18,7 +21,7 @@ pub(super) struct Claims {
     /// For each node the nearest one at or above it that `below` has; the root for none.
     nearest: Vec<NodeId>,
     /// dpkg's own files of a package, `info/NAME.postinst`: packages by name.
-    info: Option<(NodeId, HashMap<Vec<u8>, Vec<PackageId>>)>,
+    info: Option<(NodeId, ByName)>,
 }
 
 impl Claims {
@@ -32,7 +35,7 @@ impl Claims {
         let mut claims = Self::default();
         // Records beside the database, by what names their package.
         let mut by_directory: HashMap<NodeId, Vec<PackageId>> = HashMap::new();
-        let mut by_name: HashMap<Vec<u8>, Vec<PackageId>> = HashMap::new();
+        let mut by_name = ByName::new();
         for (id, installed) in (0..).zip(packages) {
             match &installed.package.files {
                 Owned::Elsewhere => {}

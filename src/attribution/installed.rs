@@ -18,7 +18,7 @@ pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
     for (placed, fact) in index.facts() {
         match fact {
             Fact::Packages(packages) | Fact::Elf(Elf { packages, .. }) if !packages.is_empty() => {
-                records.entry(placed.node).or_default().push((placed, packages))
+                records.entry(placed.node).or_default().push((placed, packages));
             }
             Fact::Automatic(names) => automatic = Some(names),
             Fact::Asked(names) => asked = Some(names),

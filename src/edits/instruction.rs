@@ -58,7 +58,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     removal.follow(index);
     removal.add(&superseded);
     let paths = trees(ground, &removal, &rules.keys().copied().collect());
-    let shown = paths.iter().take(NAMED).map(|path| path.as_str()).collect::<Vec<_>>().join(" ");
+    let shown = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(" ");
     let more = if paths.len() > NAMED { " …" } else { "" };
     let copied = ground.is_from_stage(layer);
     // The lists are of one RUN and used by the next: removing them at its end would break that.

@@ -118,6 +118,7 @@ pub struct Measures {
 
 impl Measures {
     /// What is left without a part of it.
+    #[must_use]
     pub fn minus(self, part: Self) -> Self {
         Self {
             entries: self.entries.saturating_sub(part.entries),

@@ -40,6 +40,7 @@
 //! rule's own. After ` # ` any line but an instruction may have a remark.
 
 #![allow(unreachable_pub, reason = "a test crate has no outside")]
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "short texts, read more easily so")]
 
 use crate::support::{Entry, ImageSpec, Layer, testdata};
 use serde_json::{Value, json};

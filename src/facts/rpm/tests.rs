@@ -82,7 +82,9 @@ fn truth() -> Vec<Vec<String>> {
             _ => all.push(vec![line.replace("-0.9~rc1-1.src.rpm", "").replace("-1.2-3.src.rpm", "")]),
         }
     }
-    all.iter_mut().for_each(|lines| lines[1..].sort());
+    for lines in &mut all {
+        lines[1..].sort();
+    }
     all.sort();
     all
 }

@@ -26,7 +26,9 @@ impl Page<'_> {
         }
         let width = self.style.size_width();
         let room = self.style.width.saturating_sub(2 * (width + 1) + 3 + 9);
-        if !certain.is_empty() {
+        if certain.is_empty() {
+            self.text.push('\n');
+        } else {
             self.title("WHAT TO CHANGE", &[self.where_word(), "disk", "pull"]);
             for edit in certain.iter().take(EDITS) {
                 let title = left(&edit.title, room);
@@ -64,8 +66,6 @@ impl Page<'_> {
                 );
                 self.line(&line);
             }
-        } else {
-            self.text.push('\n');
         }
         self.secrets(&secrets);
         self.review(&review);
