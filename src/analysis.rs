@@ -73,7 +73,7 @@ impl<'i> Analysis<'i> {
         let (allowed, expired) = config.allows(options.today);
         let findings = crate::rules::apply(index, &attribution, &evidence, rules, &allowed, base.layers);
         let dockerfile = Dockerfile::find(index, base.layers, options);
-        let plan = Plan::new(index, &attribution, &findings, base.layers, &dockerfile.lines);
+        let plan = Plan::new(index, &attribution, &evidence, &findings, base.layers, &dockerfile.lines);
         Self { index, base, attribution, evidence, findings, plan, dockerfile, config, allowed, expired }
     }
 

@@ -11,15 +11,13 @@ mod instruction;
 mod packages;
 mod removal;
 mod review;
-mod runtime;
 
 pub use removal::Removal;
 
 use crate::attribution::{Attribution, PackageId};
 use crate::index::{Cause, Fate, Index, Place, Placed};
 use crate::layer::Measures;
-use crate::rules::Findings;
-use runtime::Runtime;
+use crate::rules::{Evidence, Findings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -106,11 +104,18 @@ pub(crate) struct Draft {
 impl Plan {
     /// Finds the edits. The first `base` layers are the base's, which no edit changes; `lines` are the lines of the
     /// Dockerfile that made each layer, or empty.
-    pub fn new(index: &Index, attribution: &Attribution<'_>, findings: &Findings, base: usize, lines: &[Option<u32>]) -> Self {
+    pub fn new(
+        index: &Index,
+        attribution: &Attribution<'_>,
+        evidence: &Evidence,
+        findings: &Findings,
+        base: usize,
+        lines: &[Option<u32>],
+    ) -> Self {
         let ground = Ground { index, attribution, findings, base, lines, again: again(index) };
-        let runtime = Runtime::new(&ground);
+        let runtime = evidence.runtime();
         let mut drafts = Vec::new();
-        drafts.extend(packages::stage(&ground, &runtime));
+        drafts.extend(packages::stage(&ground, runtime));
         drafts.extend(copies::metadata(&ground));
         drafts.extend(packages::omit(&ground));
         drafts.extend(context::ignore(&ground));
@@ -150,6 +155,8 @@ impl Plan {
             edit.saves = edit.removal.measures_without(index, &taken);
             taken.add(&edit.removal);
         }
+        // What those before it remove already needs no edit of its own.
+        self.edits.retain(|edit| edit.saves.content_bytes > 0);
         self
     }
 }

@@ -85,6 +85,7 @@ pub mod reference;
 pub mod render;
 pub mod report;
 pub mod rules;
+mod runtime;
 pub mod saved;
 pub mod source;
 pub mod text;

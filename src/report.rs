@@ -101,6 +101,9 @@ pub struct ImageReport {
     pub pull_bytes: Option<u64>,
     /// Where the base image ends.
     pub base: Base,
+    /// Set where this is no image that was read but a prediction: the edits whose bytes are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// The Dockerfile that agrees with history, from which the lines are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dockerfile: Option<String>,
@@ -317,6 +320,7 @@ impl Report {
                 disk_bytes: totals.content_bytes,
                 pull_bytes: pull_bytes(index),
                 base: base.clone(),
+                without: Vec::new(),
                 dockerfile: Some(analysis.dockerfile.name.clone()).filter(|name| !name.is_empty()),
                 system: analysis.system().cloned(),
             },

@@ -114,7 +114,9 @@ impl Claims {
             let mut there = among.iter().filter(there);
             return there.next().copied().filter(|_| there.next().is_none());
         }
-        among.iter().find(there).or_else(|| among.first()).copied()
+        // What the system's package brought is its own, though a language's record lists it too.
+        let of_system = |id: &&PackageId| packages[**id as usize].ecosystem().is_system();
+        among.iter().filter(there).find(of_system).or_else(|| among.iter().find(there)).or_else(|| among.first()).copied()
     }
 }
 

@@ -44,7 +44,18 @@ pub(crate) fn report(index: Index, options: &AnalysisOptions, without: &[String]
     if without.is_empty() {
         warn(&analysis, options);
     }
-    let report = Report::of(&analysis, 0);
+    let mut report = Report::of(&analysis, 0);
+    // Edits are numbered anew in the report of what is left: said in the numbers of before.
+    report.image.without = without
+        .iter()
+        .map(|word| {
+            if word.trim().starts_with(|c: char| c.is_ascii_digit()) {
+                format!("edit {}", word.trim())
+            } else {
+                format!("{} edits", word.trim())
+            }
+        })
+        .collect();
     Ok((index, report))
 }
 

@@ -58,6 +58,9 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     removal.follow(index);
     removal.add(&superseded);
     let paths = trees(ground, &removal, &rules.keys().copied().collect());
+    if paths.is_empty() && superseded.is_empty() {
+        return None;
+    }
     let shown = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(" ");
     let more = if paths.len() > NAMED { " …" } else { "" };
     let copied = ground.is_from_stage(layer);
@@ -69,26 +72,34 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     by_weight.sort_unstable_by_key(|(bytes, rule)| (std::cmp::Reverse(*bytes), *rule));
     let most = by_weight.first().map_or(0, |(bytes, _)| *bytes);
     let titles = by_weight.iter().filter(|(bytes, _)| *bytes >= most / 20).map(|(_, rule)| ground.findings.rules[*rule].title.as_str());
-    let mut details = vec![format!("It leaves {}.", titles.collect::<Vec<_>>().join("; "))];
+    let mut details = vec![format!(
+        "It leaves behind: {}.",
+        titles.map(|title| title.trim_end_matches(" kept in the image")).collect::<Vec<_>>().join("; ")
+    )];
+    let mut change = Change::End;
     let title = if copied {
+        change = Change::Copied;
         format!("Copy from the stage without {shown}{more}")
     } else if let Some(next) = joined {
         layers.push(next);
+        change = Change::Joined;
         format!("Join {} and end with `rm -rf {shown}{more}`", ground.places(&layers))
     } else if vain.content_bytes * 2 > sum.content_bytes {
         // A stray byte is no reason to join one more.
         layers.extend(later.iter().filter(|(_, sum)| sum.content_bytes * 20 > vain.content_bytes).map(|(by, _)| *by));
         if deletes(ground, layer, &removal) {
             details = vec![format!("Deleting it later freed 0 bytes: it stays in {}, hidden.", ground.places(&[layer]))];
+            change = Change::Deleted;
             format!("Join {}: delete {} in the same RUN", ground.places(&layers), gist(&paths, &shown))
         } else {
             details = vec![format!("The older version stays in {}, hidden.", ground.places(&[layer]))];
+            change = Change::Once;
             format!("Join {}: write {} once", ground.places(&layers), largest(ground, &superseded))
         }
     } else {
         format!("End the RUN with `rm -rf {shown}{more}`")
     };
-    let snippet = snippet(ground, &layers, &paths, copied);
+    let snippet = snippet(ground, &layers, &paths, change);
     Some(Draft { kind: EditKind::Clean, title, details, snippet, layers, certain: true, kept: Vec::new(), removal })
 }
 
@@ -152,20 +163,44 @@ fn deletes(ground: &Ground<'_>, layer: usize, removal: &Removal) -> bool {
     sums.0 >= sums.1
 }
 
-fn snippet(ground: &Ground<'_>, layers: &[usize], paths: &[String], copied: bool) -> Vec<String> {
-    if copied {
-        return vec![format!("RUN rm -rf {}   # in the stage, before the COPY", paths.join(" "))];
+/// The instruction as it could be written. What a later one does besides is its own affair: it is named, not copied.
+fn snippet(ground: &Ground<'_>, layers: &[usize], paths: &[String], kind: Change) -> Vec<String> {
+    let command = |layer: usize| ground.text(layer).trim_start_matches("RUN ").trim();
+    let listed = paths.iter().take(20).cloned().collect::<Vec<_>>().join(" ");
+    let more = if paths.len() > 20 {
+        format!("   # and {} more: plimsoll files --layer {}", paths.len() - 20, layers[0] + 1)
+    } else {
+        String::new()
+    };
+    match kind {
+        Change::Copied => vec![format!("RUN rm -rf {listed}   # in the stage, before the COPY{more}")],
+        Change::Once => vec![format!("# {}: write it once, in one RUN", ground.places(layers))],
+        Change::Joined => {
+            let commands: Vec<&str> = layers.iter().map(|layer| command(*layer)).filter(|text| !text.is_empty()).collect();
+            vec![format!("RUN {} \\", commands.join(" && ")), format!(" && rm -rf {listed}{more}")]
+        }
+        Change::Deleted => vec![
+            format!("RUN {} \\", command(layers[0])),
+            format!(" && rm -rf {listed}{more}"),
+            format!("# {} need not delete it any more", ground.places(&layers[1..])),
+        ],
+        Change::End => vec![format!("RUN {} \\", command(layers[0])), format!(" && rm -rf {listed}{more}")],
     }
-    let commands: Vec<&str> =
-        layers.iter().map(|layer| ground.text(*layer).trim_start_matches("RUN ").trim()).filter(|text| !text.is_empty()).collect();
-    let mut lines = vec![format!("RUN {} \\", commands.join(" && "))];
-    // What a joined instruction deletes itself needs no second `rm`.
-    if !layers[1..].iter().any(|layer| ground.text(*layer).contains("rm -")) {
-        lines.push(format!(" && rm -rf {}", paths.iter().take(20).cloned().collect::<Vec<_>>().join(" ")));
-    } else if let Some(last) = lines.last_mut() {
-        *last = last.trim_end_matches([' ', '\\']).to_owned();
-    }
-    lines
+}
+
+/// How an instruction changes.
+#[derive(Clone, Copy)]
+enum Change {
+    /// A copy from a stage, which should be clean before.
+    Copied,
+    /// Joined with the next, which uses what this one fetches.
+    Joined,
+    /// It deletes what a later one deletes.
+    Deleted,
+    /// Joined with a later one that writes the same files.
+    Once,
+    /// It cleans up behind itself.
+    End,
 }
 
 /// The largest trees that go as a whole, as a shell would name them: `dir/*` where the directory itself stays. All
@@ -177,6 +212,7 @@ fn trees(ground: &Ground<'_>, removal: &Removal, rules: &BTreeSet<usize>) -> Vec
     let mut stays = vec![0u32; paths.len()];
     let mut goes = vec![0u64; paths.len()];
     let mut kept = vec![false; paths.len()];
+    let mut directory = vec![false; paths.len()];
     for placed in index.entries().filter(|placed| !placed.entry.kind.is_marker()) {
         let node = placed.node as usize;
         match (placed.entry.kind == crate::layer::EntryKind::Directory, removal.has(placed.layer, placed.number)) {
@@ -191,8 +227,15 @@ fn trees(ground: &Ground<'_>, removal: &Removal, rules: &BTreeSet<usize>) -> Vec
         let parent = paths.parent(node as NodeId) as usize;
         stays[parent] += stays[node];
         goes[parent] += goes[node];
+        directory[parent] = true;
     }
-    let whole = |node: NodeId| node != ROOT && goes[node as usize] > 0 && stays[node as usize] == 0;
+    // `/root/*` or `/var/lib/*` would be true, and read as more than it is.
+    let near_root = |node: NodeId| {
+        let parent = paths.parent(node);
+        let shared = paths.parent(parent) == ROOT && matches!(paths.name(parent), b"var" | b"usr" | b"home");
+        directory[node as usize] && (parent == ROOT || shared)
+    };
+    let whole = |node: NodeId| node != ROOT && goes[node as usize] > 0 && stays[node as usize] == 0 && !near_root(node);
     let mut found: Vec<(u64, String)> = Vec::new();
     // Directories that a rule empties by name are written as that, though an empty lock file may stay.
     let emptied = emptied(ground, rules);

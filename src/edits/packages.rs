@@ -1,11 +1,11 @@
 //! Packages that can be left out: what rules name, and all that only those need.
 
-use super::runtime::Runtime;
 use super::{Draft, EditKind, Ground, Removal};
-use crate::attribution::{PackageId, Why};
+use crate::attribution::PackageId;
 use crate::facts::Ecosystem;
 use crate::paths::{NodeId, ROOT};
 use crate::rules::Remedy;
+use crate::runtime::Runtime;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Recommended packages that programs fail without, though nothing says so.
@@ -27,7 +27,6 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         return None;
     }
     let graph = attribution.graph();
-    let reasons = attribution.reasons();
     // What stays: what is not in question, what was asked for and is no build tool, what runs.
     let mut keep: BTreeMap<PackageId, String> = BTreeMap::new();
     let mut work = Vec::new();
@@ -39,8 +38,6 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
             Some(why.clone())
         } else if !wanted.contains(&id) && installed.asked != Some(false) {
             Some("asked for".to_owned())
-        } else if !wanted.contains(&id) && is_safe(&installed.package.name) && reasons.why(id) == Why::Recommended {
-            Some("programs fail without it".to_owned())
         } else {
             None
         };
@@ -58,6 +55,14 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         {
             keep.insert(other, format!("{whole} programs need its library"));
             work.push(other);
+        }
+        // Some recommendations are needs that nobody wrote down.
+        for wish in graph.recommends[id as usize].iter().flatten() {
+            let other = &packages[*wish as usize];
+            if own(wish) && other.is_live() && is_safe(&other.package.name) && !keep.contains_key(wish) && !wanted.contains(wish) {
+                keep.insert(*wish, format!("{} recommends it, and programs fail without it", packages[id as usize].package.name));
+                work.push(*wish);
+            }
         }
         for need in &graph.needs[id as usize] {
             if need.iter().any(|one| keep.contains_key(one)) {
@@ -83,7 +88,10 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     }
     let name = |id: &PackageId| packages[*id as usize].package.name.as_str();
     let asked: Vec<&str> = drop.iter().filter(|id| packages[**id as usize].asked == Some(true)).map(name).collect();
-    let stay: Vec<&str> = keep.keys().filter(|id| own(id) && packages[**id as usize].asked == Some(true)).map(name).collect();
+    // To be installed by name is what nothing else that stays brings along.
+    let brought: BTreeSet<PackageId> =
+        keep.keys().filter(|id| own(id)).flat_map(|id| graph.needs[*id as usize].iter().flatten().copied()).collect();
+    let stay: Vec<&str> = keep.keys().filter(|id| own(id) && !brought.contains(id)).map(name).collect();
     let title = match (stay.len(), asked.is_empty()) {
         (1..=3, _) => format!("Build in a first stage; run with {} only", list(&stay)),
         (_, false) => format!("Build in a first stage; leave out {}", list(&asked)),
@@ -276,7 +284,7 @@ fn of_packages(ground: &Ground<'_>, drop: &BTreeSet<PackageId>) -> Removal {
     let mut removal = Removal::nothing(ground.index);
     for placed in ground.index.entries().filter(|placed| placed.layer >= ground.base) {
         let claimants = ground.attribution.claimants(placed.node);
-        let goes = if claimants.len() > 1 {
+        let goes = if claimants.len() > 1 && placed.entry.kind == crate::layer::EntryKind::Directory {
             claimants.iter().all(|id| drop.contains(id))
         } else {
             ground.attribution.owner(&placed).is_some_and(|owner| drop.contains(&owner))

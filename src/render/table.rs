@@ -95,6 +95,11 @@ impl Page<'_> {
         let base = fit(&base, self.style.width);
         let base = self.style.paint(Paint::Dim, &base);
         self.line(&base);
+        if !report.image.without.is_empty() {
+            let text = format!("a prediction: the image without the bytes of {}", report.image.without.join(", "));
+            let text = self.style.paint(Paint::Strong, &fit(&text, self.style.width));
+            self.line(&text);
+        }
         if let Some(name) = &report.image.dockerfile {
             let text = fit(&format!("lines: of {name}, which agrees with history"), self.style.width);
             let text = self.style.paint(Paint::Dim, &text);
@@ -231,7 +236,7 @@ impl Page<'_> {
         self.text.push('\n');
         let reference = &self.report.source.reference;
         let image = if reference.chars().count() <= 16 { reference.as_str() } else { "IMAGE" };
-        let next = format!(" Next: plimsoll {image} --details  ·  plimsoll tree {image}  ·  plimsoll files {image} --hidden");
+        let next = format!(" Next: plimsoll plan {image}  ·  plimsoll {image} --details  ·  plimsoll tree {image}");
         let line = self.style.paint(Paint::Dim, &fit(&next, self.style.width));
         self.line(&line);
     }

@@ -193,6 +193,8 @@ fn one_finding(analysis: &Analysis<'_>, finding: &Finding, floor: u64) -> Findin
             all: placed.entry.measures(),
         }
     };
+    // Directories that a layer merely lists again do not make it one of those at fault.
+    let weighty = || finding.parts.iter().filter(|(_, part)| part.all.content_bytes > 0).map(|(place, _)| place);
     let unique = |all: BTreeSet<usize>| all.into_iter().collect();
     FindingReport {
         rule: rule.id.clone(),
@@ -203,8 +205,8 @@ fn one_finding(analysis: &Analysis<'_>, finding: &Finding, floor: u64) -> Findin
         below_floor: finding.all.content_bytes < floor && rule.remedy != crate::rules::Remedy::Secret,
         all: finding.all,
         shadowed: finding.shadowed,
-        layers: unique(finding.parts.keys().map(|(payer, _)| *payer).collect()),
-        culprits: unique(finding.parts.keys().map(|(_, culprit)| *culprit).collect()),
+        layers: unique(weighty().map(|(payer, _)| *payer).collect()),
+        culprits: unique(weighty().map(|(_, culprit)| *culprit).collect()),
         paths: largest.iter().map(path).collect(),
     }
 }

@@ -38,7 +38,7 @@ pub fn apply(
     let compiled = Compiled::new(&rules, allows, evidence);
     let labels = compiled.patterns.run(index.paths());
     let levels = compiled.levels(index, &labels, evidence, &rules);
-    let of_package = of_package(attribution, &rules, &levels, base);
+    let of_package = of_package(attribution, evidence, &rules, &levels, base);
     let detected = detect(index, attribution, &rules);
     let mut work = Work {
         index,
@@ -212,7 +212,7 @@ impl Compiled {
 }
 
 /// For each package the first rule about it. Packages of the base are not for own layers to leave out.
-fn of_package(attribution: &Attribution<'_>, rules: &[Rule], levels: &[Level], base: usize) -> Vec<Option<usize>> {
+fn of_package(attribution: &Attribution<'_>, evidence: &Evidence, rules: &[Rule], levels: &[Level], base: usize) -> Vec<Option<usize>> {
     let packages = attribution.packages();
     let names: Vec<Option<String>> = packages
         .iter()
@@ -228,6 +228,7 @@ fn of_package(attribution: &Attribution<'_>, rules: &[Rule], levels: &[Level], b
         let is_wanted = |id: usize| {
             names[id].as_ref().is_some_and(|name| select.packages.iter().any(|pattern| matches(pattern.as_bytes(), name.as_bytes())))
                 && select.dev.is_none_or(|dev| dev == packages[id].dev)
+                && !(select.unneeded && evidence.runtime().needed.contains_key(&(id as PackageId)))
         };
         let wanted: Vec<bool> = (0..packages.len()).map(is_wanted).collect();
         let needed = if select.unneeded && wanted.contains(&true) {

@@ -6,6 +6,7 @@ use crate::attribution::Attribution;
 use crate::facts::Fact;
 use crate::image::Image;
 use crate::index::Index;
+use crate::runtime::Runtime;
 use std::collections::HashSet;
 
 /// Evidence that guards ask for.
@@ -22,6 +23,7 @@ pub struct Evidence {
     env: Vec<(String, String)>,
     labels: HashSet<String>,
     builds: bool,
+    runtime: Runtime,
 }
 
 /// Programs that are started to build, or to be typed at.
@@ -115,7 +117,12 @@ impl Evidence {
         let toolchain = env.iter().any(|(name, _)| TOOLCHAINS.contains(&name.as_str()));
         let labels: HashSet<String> = config.labels.keys().cloned().collect();
         let builds = labels.contains("devcontainer.metadata") || builder || (shell_only && toolchain);
-        Self { words, script_words, packages, history, env, labels, builds }
+        Self { words, script_words, packages, history, env, labels, builds, runtime: Runtime::new(index, attribution) }
+    }
+
+    /// What the finished image needs.
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
     }
 
     /// Whether the image's purpose is building.

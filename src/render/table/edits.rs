@@ -88,7 +88,7 @@ impl Page<'_> {
         let shown = paths.iter().take(4).copied().collect::<Vec<_>>().join(", ");
         let more = if paths.len() > 4 { ", …" } else { "" };
         let text = format!(
-            "{}: {shown}{more}. Anyone who can pull the image can read them: replace them, and keep them out.",
+            "{}: {shown}{more}. Whoever can pull the image can read it: replace what it gives access to, and keep it out.",
             plural(count, "secret", "secrets")
         );
         for (number, line) in lines_of(&text, self.style.width.saturating_sub(4)).into_iter().enumerate() {

@@ -1,22 +1,21 @@
 //! What the finished image needs: the programs it starts, what those are linked with, and the
 //! packages that hold them.
 
-use super::Ground;
-use crate::attribution::PackageId;
+use crate::attribution::{Attribution, PackageId};
 use crate::facts::Fact;
-use crate::index::Placed;
+use crate::index::{Index, Placed};
 use crate::layer::EntryKind;
 use crate::paths::NodeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Packages that the program needs, each with the reason.
 #[derive(Debug, Default)]
-pub(super) struct Runtime {
-    pub(super) needed: BTreeMap<PackageId, String>,
+pub(crate) struct Runtime {
+    pub(crate) needed: BTreeMap<PackageId, String>,
     /// Files that are started, or lead to one that is.
-    pub(super) files: HashSet<NodeId>,
+    pub(crate) files: HashSet<NodeId>,
     /// Packages by what others are linked with.
-    pub(super) sonames: HashMap<Vec<u8>, Vec<PackageId>>,
+    pub(crate) sonames: HashMap<Vec<u8>, Vec<PackageId>>,
 }
 
 /// Where programs are looked for when the image does not say.
@@ -25,8 +24,9 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// Programs that are followed from one to the next, at most.
 const MOST: usize = 10_000;
 
-struct Search<'s, 'g> {
-    ground: &'s Ground<'g>,
+struct Search<'s> {
+    index: &'s Index,
+    attribution: &'s Attribution<'s>,
     facts: HashMap<NodeId, &'s Fact>,
     runtime: Runtime,
     seen: HashSet<NodeId>,
@@ -37,21 +37,22 @@ struct Search<'s, 'g> {
 }
 
 impl Runtime {
-    pub(super) fn new(ground: &Ground<'_>) -> Self {
-        let index = ground.index;
+    /// Follows what the image starts, and what is of nobody's package.
+    pub(crate) fn new(index: &Index, attribution: &Attribution<'_>) -> Self {
         let facts: HashMap<NodeId, &Fact> = index
             .facts()
             .filter(|(placed, _)| index.at(placed.node).is_some_and(|live| live.layer == placed.layer))
             .map(|(placed, fact)| (placed.node, fact))
             .collect();
-        let mut search = Search { ground, facts, runtime: Self::default(), seen: HashSet::new(), work: Vec::new(), programs: Vec::new() };
+        let mut search =
+            Search { index, attribution, facts, runtime: Self::default(), seen: HashSet::new(), work: Vec::new(), programs: Vec::new() };
         search.sonames();
         search.find_programs();
         let config = index.image().config();
         for word in programs(&config.entrypoint).into_iter().chain(programs(&config.cmd)) {
             search.program(&word, "the image starts it");
         }
-        for word in health(ground) {
+        for word in health(index) {
             search.program(&word, "the health check runs it");
         }
         search.unowned();
@@ -90,8 +91,8 @@ fn commands(text: &str) -> Vec<String> {
 
 /// The programs of the health check, which OCI's configuration leaves to history: there it is in the form of Go's
 /// structures, `&{["CMD-SHELL" "curl -f …"] …}`, or as it was written.
-fn health(ground: &Ground<'_>) -> Vec<String> {
-    let image = ground.index.image();
+fn health(index: &Index) -> Vec<String> {
+    let image = index.image();
     let mut tests = vec![image.config().healthcheck.test.clone()];
     for row in &image.history {
         let raw = row.created_by.as_deref().unwrap_or_default();
@@ -118,13 +119,13 @@ fn health(ground: &Ground<'_>) -> Vec<String> {
     tests.into_iter().flat_map(of_test).collect()
 }
 
-impl Search<'_, '_> {
+impl Search<'_> {
     /// What each soname leads to, among files of packages.
     fn sonames(&mut self) {
         for (node, fact) in &self.facts {
             let Fact::Elf(elf) = fact else { continue };
-            let Some(owner) = self.ground.index.at(*node).and_then(|placed| self.ground.attribution.owner(&placed)) else { continue };
-            let names = [elf.soname.as_bytes().to_vec(), self.ground.index.paths().name(*node).to_vec()];
+            let Some(owner) = self.index.at(*node).and_then(|placed| self.attribution.owner(&placed)) else { continue };
+            let names = [elf.soname.as_bytes().to_vec(), self.index.paths().name(*node).to_vec()];
             for name in names.into_iter().filter(|name| !name.is_empty()) {
                 let of_name = self.runtime.sonames.entry(name).or_default();
                 if !of_name.contains(&owner) && of_name.len() < 16 {
@@ -142,7 +143,7 @@ impl Search<'_, '_> {
         if word.is_empty() || word.len() > 4096 {
             return;
         }
-        let directory = &self.ground.index.image().config().working_dir;
+        let directory = &self.index.image().config().working_dir;
         let candidates: Vec<String> = if word.starts_with('/') {
             vec![word.to_owned()]
         } else if word.contains('/') {
@@ -159,7 +160,7 @@ impl Search<'_, '_> {
 
     /// A file that is needed, with every symbolic link on the way to it; whether it is there.
     fn file(&mut self, path: &[u8], why: &str) -> bool {
-        let index = self.ground.index;
+        let index = self.index;
         // Each link belongs to a package too: `python3` to one, `python3.11` to another.
         let mut at = path.to_vec();
         for _ in 0..40 {
@@ -186,23 +187,21 @@ impl Search<'_, '_> {
 
     fn need(&mut self, placed: &Placed<'_>, why: &str) {
         self.runtime.files.insert(placed.node);
-        if let Some(owner) = self.ground.attribution.owner(placed) {
+        if let Some(owner) = self.attribution.owner(placed) {
             self.runtime.needed.entry(owner).or_insert_with(|| why.to_owned());
         }
     }
 
     /// Files that no package brought are kept, so what they are linked with and run by is needed.
     fn unowned(&mut self) {
-        let index = self.ground.index;
+        let index = self.index;
         let mut nodes: Vec<NodeId> = self.facts.keys().copied().collect();
         nodes.sort_unstable();
         for node in nodes {
             let Some(placed) = index.at(node) else { continue };
             // A language's package is kept as a whole; only what the system's packages hold is in question.
-            let kept =
-                self.ground.attribution.owner(&placed).is_none_or(|owner| !self.ground.attribution.package(owner).ecosystem().is_system());
-            let rule = self.ground.findings.of(&placed);
-            if kept && rule.is_none() {
+            let kept = self.attribution.owner(&placed).is_none_or(|owner| !self.attribution.package(owner).ecosystem().is_system());
+            if kept {
                 self.work.push((node, format!("/{} needs it", crate::text::escaped(&index.paths().path(node))), false));
             }
         }
@@ -210,7 +209,7 @@ impl Search<'_, '_> {
 
     /// Every program that a script could name.
     fn find_programs(&mut self) {
-        let index = self.ground.index;
+        let index = self.index;
         let directories: Vec<NodeId> =
             self.path().split(':').take(100).filter_map(|directory| index.find(directory.as_bytes())).map(|placed| placed.node).collect();
         for node in 1..index.paths().len() as NodeId {
@@ -222,7 +221,7 @@ impl Search<'_, '_> {
     }
 
     fn path(&self) -> String {
-        self.ground.index.image().config().variable("PATH").unwrap_or(PATH).to_owned()
+        self.index.image().config().variable("PATH").unwrap_or(PATH).to_owned()
     }
 
     fn run(&mut self) {
@@ -239,7 +238,7 @@ impl Search<'_, '_> {
                     }
                 }
                 Some(Fact::Script(script)) => {
-                    let paths = self.ground.index.paths();
+                    let paths = self.index.paths();
                     let name = crate::text::escaped(paths.name(node));
                     if !script.interpreter.is_empty() {
                         self.program(&script.interpreter, &format!("{name} is run by it"));
