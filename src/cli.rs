@@ -16,15 +16,19 @@ use std::path::PathBuf;
 #[command(
     name = "plimsoll",
     version,
-    about = "Weigh a container image: every byte by layer, instruction and file, and what is dead weight",
-    long_about = "Weigh a container image: every byte by layer, instruction and file, and what is dead weight.\n\n\
+    about = "Weigh a container image: every byte by layer, instruction and file, what is dead weight, and what to change",
+    long_about = "Weigh a container image: every byte by layer, instruction and file, what is dead weight, and what to \
+        change in the Dockerfile.\n\n\
         IMAGE is an archive as written by docker save, skopeo, podman, buildah and others (plain or compressed as a \
-        whole), an OCI layout directory, a saved analysis, or `-` for an archive on standard input:\n\n    \
-        plimsoll image.tar\n    docker save app:latest | plimsoll -\n    plimsoll oci:layout:app\n\n\
-        Transports as in skopeo force a kind and choose an image: docker-archive:PATH[:REF|:@N], oci:PATH[:REF], \
-        oci-archive:PATH[:REF], dir:PATH. A subcommand's name wins over a file of that name: write ./tree for the file.",
-    after_long_help = "Exit status: 0 done; 2 wrong usage; 3 the input is missing, broken or not what its digests say; \
-        5 incomplete: a blob is not in the source or a limit was reached.",
+        whole), an OCI layout directory, a saved analysis, or `-` for an archive on standard input. Nothing is pulled, and \
+        nothing of the image is run:\n\n    \
+        docker save app:latest | plimsoll -\n    plimsoll image.tar\n    plimsoll oci:layout:app\n    \
+        plimsoll plan image.tar\n\n\
+        A prefix, as in skopeo, says what IMAGE is, and what follows the path says which image in it: \
+        docker-archive:PATH[:REF|:@N], oci:PATH[:REF], oci-archive:PATH[:REF], dir:PATH. A subcommand's name wins over a \
+        file of that name: write ./tree for the file.",
+    after_long_help = "Exit status: 0 done, whatever was found; 2 wrong usage, or several images to choose from; 3 the input is \
+        missing, broken or not what its digests say; 5 incomplete: a blob is not in the source or a limit was reached.",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -46,15 +50,15 @@ pub(crate) enum Command {
     Tree(Tree),
     /// List the packages: what each weighs, which layer brought it, and why it is there
     Packages(Packages),
-    /// Show what to change in the Dockerfile, with exact savings
+    /// Show what to change in the Dockerfile, and what each change saves
     Plan(Plan),
-    /// List what the rules found
+    /// List what the rules found, with its bytes
     Findings(Findings),
     /// Check the image against what good images have: base, stages, order, user, health check, labels, size
     Checklist(Checklist),
-    /// List the rules
+    /// List the rules, built-in and your own
     Rules(Rules),
-    /// Explain a rule; with an image, what to do about it in this image
+    /// Explain a rule; with an image, what it found there and what to do about it
     Explain(Explain),
     /// Write one file's content to standard output
     Cat(Cat),
@@ -62,7 +66,7 @@ pub(crate) enum Command {
     Extract(Extract),
     /// Save the analysis (facts, never file contents) for later commands
     Save(Save),
-    /// Print the JSON Schema of `--format json`
+    /// Print the JSON Schema of the report or of the checklist
     Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),
@@ -82,16 +86,17 @@ pub(crate) struct Weigh {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) output: Output,
-    /// Show all: whole instructions, every cause, duplicates, notes
+    /// Show everything: whole instructions, all edits and findings, why bytes are hidden, duplicates, notes
     #[arg(long)]
     pub(crate) details: bool,
     #[command(flatten)]
     pub(crate) judge: Judge,
-    /// Group all bytes by these keys, one level each: layer, instruction, package, ecosystem, rule,
-    /// directory. Small groups are folded in the table unless --details is given
+    /// Show all bytes in groups instead, one level for each key, such as layer,directory. Keys: layer,
+    /// instruction, package, ecosystem, rule, directory. The table folds small groups unless --details is given
     #[arg(long, value_name = "KEY,KEY", value_delimiter = ',', value_parser = key, conflicts_with = "dive")]
     pub(crate) by: Vec<plimsoll::breakdown::Key>,
-    /// Show the image as it would be without these edits' bytes: numbers as listed, `certain` or `all`
+    /// Show the image as it would be after these edits: their numbers in `plimsoll plan`, `certain`, or `all`
+    /// with those to check first
     #[arg(long, value_name = "N,N", value_delimiter = ',')]
     pub(crate) without: Vec<String>,
     /// Add dive's efficiency, wasted bytes and user wasted percent, as dive computes them
@@ -106,7 +111,7 @@ pub(crate) struct Source {
     // Optional to clap alone: a subcommand lifts the requirement.
     #[arg(value_hint = ValueHint::AnyPath, required = true)]
     pub(crate) image: Option<String>,
-    /// Which image, where there are several: a name, or @N from the list that is printed otherwise
+    /// Which image, where IMAGE holds several: a name, or @N; left out, they are listed with both
     #[arg(long = "image", value_name = "REF|@N", id = "select")]
     pub(crate) select: Option<String>,
     /// Read IMAGE as this kind of source: docker-archive, oci-archive, oci or dir; the same as writing
@@ -116,16 +121,16 @@ pub(crate) struct Source {
     /// Which platform, where there are several: os/arch or os/arch/variant
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Option<String>,
-    /// Check every diff id too, not just the name by which each blob is found
+    /// Check the digest of every unpacked layer (its diff id) too, not just that of each blob
     #[arg(long, conflicts_with = "no_verify")]
     pub(crate) verify: bool,
-    /// Check no digests
+    /// Check no digests: faster, for input that is trusted
     #[arg(long)]
     pub(crate) no_verify: bool,
     /// Exit 0 although a blob is not in the source (a foreign layer, say)
     #[arg(long)]
     pub(crate) allow_incomplete: bool,
-    /// Raise or lower a limit on hostile input
+    /// Raise or lower a limit that guards against hostile images
     #[arg(long, value_name = "NAME=VALUE", long_help = limits_help())]
     pub(crate) limit: Vec<String>,
     /// Worker threads; by default one for each processor
@@ -152,17 +157,18 @@ impl Source {
 
 fn limits_help() -> String {
     let list: Vec<_> = plimsoll::Limits::default().list().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    format!("Raise or lower a limit on hostile input; may be given more than once. Defaults: {}", list.join(", "))
+    format!("Raise or lower a limit that guards against hostile images; may be given more than once. Defaults: {}", list.join(", "))
 }
 
 /// How an image is judged.
 #[derive(Debug, Args)]
 pub(crate) struct Judge {
-    /// The base image: an archive, layout or saved analysis whose layers come first in IMAGE
+    /// The base image: an archive, layout or saved analysis; the layers that it shares with IMAGE are the
+    /// base's. Left out, the image's history tells
     #[arg(long, value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
     pub(crate) base: Option<String>,
-    /// The Dockerfile that made IMAGE, for line numbers; by default one in the image or ./Dockerfile, if it agrees with
-    /// the image's history
+    /// The Dockerfile that made IMAGE: its line numbers are shown instead of layer numbers. By default one in the
+    /// image or ./Dockerfile, if it agrees with the image's history
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) dockerfile: Option<PathBuf>,
     #[command(flatten)]
@@ -172,7 +178,7 @@ pub(crate) struct Judge {
 /// What is configured.
 #[derive(Debug, Args)]
 pub(crate) struct Configured {
-    /// Levels, rules of your own and exceptions; by default ./plimsoll.toml, if there is one
+    /// The configuration: levels, rules of your own, exceptions; by default ./plimsoll.toml, if there is one
     // An empty variable is one that is not set.
     #[arg(long, value_name = "FILE", env = "PLIMSOLL_CONFIG", hide_env_values = true, value_hint = ValueHint::FilePath,
         value_parser = OsStringValueParser::new().map(PathBuf::from))]
@@ -182,13 +188,13 @@ pub(crate) struct Configured {
 /// How tables look.
 #[derive(Debug, Args)]
 pub(crate) struct Look {
-    /// When to colour
+    /// When to use colours
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: Color,
-    /// Sizes in powers of 1024 (KiB, MiB)
+    /// Show sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
     #[arg(long, conflicts_with = "bytes")]
     pub(crate) iec: bool,
-    /// Sizes in whole bytes
+    /// Show sizes in whole bytes
     #[arg(long)]
     pub(crate) bytes: bool,
 }
@@ -229,9 +235,9 @@ pub(crate) enum ListFormat {
     /// For people
     #[default]
     Table,
-    /// An array, one object a line
+    /// For programs: an array, one object a line; of plan and checklist one document
     Json,
-    /// One entry a row
+    /// One a row, below a line of names
     Csv,
 }
 
@@ -251,16 +257,17 @@ pub(crate) struct List {
 pub(crate) struct Files {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// Only paths that match; without a slash in any directory, with a leading one from the root
+    /// Only paths that match: without a slash in any directory, with a leading one from the root
     #[arg(long, value_name = "GLOB")]
     pub(crate) path: Vec<String>,
-    /// Only entries of at least this content: 500, 10kB, 1.5MiB
+    /// Only entries with at least this much content: 500, 10kB, 1.5MiB
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) min_size: Option<u64>,
     /// Only entries that layer N stores (numbered from 1, as the tables show)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) layer: Option<u16>,
-    /// Only entries hidden for this cause
+    /// Only entries hidden for this cause: `metadata_only`, `overwritten`, `deleted_file`, `deleted_dir`, `opaque`,
+    /// `replaced_by_type` or `repeated_in_layer`
     #[arg(long, value_name = "CAUSE", value_parser = cause)]
     pub(crate) cause: Vec<plimsoll::index::Cause>,
     /// Only entries whose bytes are live
@@ -269,13 +276,13 @@ pub(crate) struct Files {
     /// Only entries that later layers hide
     #[arg(long, visible_alias = "shadowed")]
     pub(crate) hidden: bool,
-    /// Only entries of this kind
+    /// Only entries of this kind: file, directory, symlink, hardlink, whiteout, opaque or special
     #[arg(long, value_name = "KIND", value_parser = kind)]
     pub(crate) kind: Vec<plimsoll::layer::EntryKind>,
     /// Only entries of this package, such as deb:gcc-12 or npm:@babel/core; any version of it
     #[arg(long, value_name = "ECOSYSTEM:NAME", value_parser = package)]
     pub(crate) package: Vec<(plimsoll::facts::Ecosystem, String)>,
-    /// Only entries that this rule claims, such as apt/lists
+    /// Only entries that this rule found, such as apt/lists
     #[arg(long, value_name = "ID")]
     pub(crate) rule: Vec<String>,
     #[command(flatten)]
@@ -299,7 +306,8 @@ pub(crate) struct Packages {
     /// Only packages of this ecosystem: deb, apk, rpm, pypi, npm, gem, composer, golang, cargo, maven, conda
     #[arg(long, value_name = "ECOSYSTEM", value_parser = ecosystem)]
     pub(crate) ecosystem: Vec<plimsoll::facts::Ecosystem>,
-    /// Removed packages and those without content too (cyclonedx: never the former, always the latter)
+    /// List packages that were removed and packages without content too (cyclonedx never has the former, always
+    /// the latter)
     #[arg(long)]
     pub(crate) all: bool,
     /// How many to show; 0 for all (the default of json and csv; tables show 40; cyclonedx has all)
@@ -344,7 +352,7 @@ pub(crate) enum SortBy {
 pub(crate) struct Tree {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// How deep
+    /// How many levels of directories
     #[arg(long, short, value_name = "N", default_value_t = 3)]
     pub(crate) depth: usize,
     #[command(flatten)]
@@ -352,6 +360,10 @@ pub(crate) struct Tree {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "Each edit is one change to one or a few instructions. Its number is what `--without` takes. What it saves \
+    is counted beyond the edits before it, so that savings add up. An edit is certain, or marked `?` and to be checked first: \
+    only a person can tell whether the program needs those bytes. The JSON form has `totals`, `without_edits` (what is left \
+    after the certain ones) and `edits`.")]
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) source: Source,
@@ -362,12 +374,14 @@ pub(crate) struct Plan {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "An entry is claimed by one rule at most, so that findings add up. Levels are info, warn and fail; \
+    `plimsoll.toml` changes them. The exit status is 0 whatever was found. `plimsoll explain RULE IMAGE` says more.")]
 pub(crate) struct Findings {
     #[command(flatten)]
     pub(crate) source: Source,
     #[command(flatten)]
     pub(crate) judge: Judge,
-    /// Small ones and those of the base image too
+    /// List small findings and those of the base image too
     #[arg(long)]
     pub(crate) all: bool,
     #[command(flatten)]
@@ -375,8 +389,8 @@ pub(crate) struct Findings {
 }
 
 #[derive(Debug, Args)]
-#[command(after_long_help = "Each check passes, fails or is not applicable (n/a), with its evidence. Nothing of it has bytes of its own: \
-    what weighs is in `plimsoll plan`. The exit status is 0 whatever the outcome. Of secrets in variables only the names are shown.")]
+#[command(after_long_help = "Each check passes, fails or is not applicable (n/a), with its evidence. Checks add nothing to any sum: \
+    what to change, and what that saves, is in `plimsoll plan`. The exit status is 0 whatever the outcome. Of secrets in variables only the names are shown.")]
 pub(crate) struct Checklist {
     #[command(flatten)]
     pub(crate) source: Source,
@@ -388,7 +402,7 @@ pub(crate) struct Checklist {
 
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
-    /// Of which document
+    /// The document that it describes
     #[arg(value_enum, default_value_t)]
     pub(crate) of: Document,
     #[command(flatten)]
@@ -397,10 +411,10 @@ pub(crate) struct Schema {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Document {
-    /// Of the default command
+    /// What `plimsoll IMAGE --format json` writes
     #[default]
     Report,
-    /// Of `plimsoll checklist`
+    /// What `plimsoll checklist IMAGE --format json` writes
     Checklist,
 }
 
@@ -414,9 +428,10 @@ pub(crate) struct Rules {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The rule, such as apt/lists
+    /// The rule, such as apt/lists; `plimsoll rules` lists them
     pub(crate) rule: String,
-    /// An image to explain it in; as for the other commands
+    /// An image to explain it in: an archive, OCI layout directory, saved analysis, or `-`; oci:layout:NAME and the
+    /// like choose one of several
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) image: Option<String>,
     #[command(flatten)]
@@ -447,7 +462,7 @@ pub(crate) struct Extract {
     /// Directory to write to; made if absent, and must be empty
     #[arg(value_hint = ValueHint::DirPath)]
     pub(crate) directory: PathBuf,
-    /// What layer N stores, hidden or not (numbered from 1), instead of what the image shows
+    /// Write what layer N stores, hidden or not (numbered from 1), instead of what the image shows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) layer: Option<u16>,
     /// Only paths that match
@@ -459,7 +474,7 @@ pub(crate) struct Extract {
 pub(crate) struct Save {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// File to write, by custom NAME.plimsoll
+    /// File to write, usually NAME.plimsoll
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,
 }

@@ -1,15 +1,25 @@
-//! What the README shows is what the program prints.
+//! What the README and `docs` show is what the program prints and takes.
 
 mod support;
 
 use std::fs;
+use std::path::{Path, PathBuf};
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The blocks of a document in a language.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let text = fs::read_to_string(file(document)).expect("the document");
+    let start = format!("```{language}\n");
+    text.split(&start).skip(1).map(|block| block.split("```").next().unwrap_or(block).to_owned()).collect()
+}
 
 /// Each `$ …` line of the README that names the demo image, with the output shown below it.
 fn examples() -> Vec<(Vec<String>, String)> {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
     let mut found = Vec::new();
-    for block in readme.split("```console\n").skip(1) {
-        let block = block.split("```").next().expect("the README");
+    for block in blocks("README.md", "console") {
         let (command, output) = block.split_once('\n').expect("the README");
         let words = command.strip_prefix("$ cargo run --release -- ").or_else(|| command.strip_prefix("$ plimsoll "));
         if let Some(words) = words.filter(|words| words.contains("testdata/demo.tar")) {
@@ -36,4 +46,54 @@ fn the_published_schema_is_current() {
     let output = support::plimsoll().arg("schema").output().expect("the binary runs");
     let published = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/report-1.json")).expect("the README");
     assert_eq!(String::from_utf8(output.stdout).expect("UTF-8"), published, "renew it with `plimsoll schema > schema/report-1.json`");
+}
+
+/// The configuration that the README shows is taken as it is.
+#[test]
+fn the_configuration_shown_is_taken() {
+    let shown = blocks("README.md", "toml");
+    assert!(!shown.is_empty(), "the README shows a configuration");
+    for text in shown {
+        let config = plimsoll::config::Config::parse(&text, "README.md").expect("the README's configuration");
+        assert!(!config.levels.is_empty() && !config.rules.is_empty() && !config.allow.is_empty(), "the example is complete");
+    }
+}
+
+/// The rules that `docs/writing-rules.md` shows are rules.
+#[test]
+fn the_rules_shown_are_rules() {
+    let shown = blocks("docs/writing-rules.md", "toml");
+    assert!(!shown.is_empty(), "the guide shows a rule");
+    for text in shown {
+        plimsoll::rules::Rule::parse(&text, "docs/writing-rules.md").expect("the guide's rule");
+    }
+}
+
+/// `docs/rules.md`: the catalogue as a table.
+fn list_of_rules() -> String {
+    let rules = plimsoll::rules::built_in();
+    let mut text = format!(
+        "# The built-in rules\n\n\
+        {} rules, in the order in which they claim entries: an entry belongs to the first rule that selects it.\n\
+        `plimsoll explain RULE` tells why it is waste, when the rule stands back and what to change; the\n\
+        [README](../README.md#rules) tells what the levels mean. This file is made from `src/rules` by\n\
+        `RENEW=1 cargo test --test readme`.\n\n\
+        | rule | level | what |\n| --- | --- | --- |\n",
+        rules.len()
+    );
+    for rule in rules {
+        text += &format!("| `{}` | {} | {} |\n", rule.id, rule.level.name(), rule.title.replace('|', "\\|"));
+    }
+    text
+}
+
+/// `docs/rules.md` has the rules that the program has.
+#[test]
+fn the_published_list_of_rules_is_current() {
+    let (path, current) = (file("docs/rules.md"), list_of_rules());
+    if std::env::var_os("RENEW").is_some() {
+        fs::write(&path, &current).expect("a writable docs/rules.md");
+    }
+    let published = fs::read_to_string(&path).unwrap_or_default();
+    assert!(published == current, "docs/rules.md is not what src/rules has; renew it with `RENEW=1 cargo test --test readme`");
 }
