@@ -123,8 +123,8 @@ fn the_first_screen() {
         "base: layer 1",
         "64.6 %",
         "RUN chown -R app:app /app",
+        "plimsoll plan",
         "plimsoll tree",
-        "plimsoll files",
     ] {
         assert!(text.contains(needed), "{needed}: {text}");
     }
