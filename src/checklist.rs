@@ -4,7 +4,7 @@
 //! A check looks at the configuration, at history and at what the analysis found, and stands back
 //! where the image's purpose excuses it. Of secrets in variables only the names are ever shown.
 //!
-//! To add a check: a row in [`CHECKS`] and its function.
+//! To add a check: a row in `CHECKS` and its function.
 
 mod base;
 mod config;

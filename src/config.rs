@@ -25,7 +25,7 @@
 //! size-target = "300MB"
 //! ```
 //!
-//! Another section is a field of [`File`] and one of [`Config`], and a line in [`Config::parse`].
+//! Another section is a field of `File` and one of [`Config`], and a line in [`Config::parse`].
 
 mod date;
 mod near;

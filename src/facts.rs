@@ -6,8 +6,8 @@
 //! here knows of layers, fates or images. A file that cannot be parsed is a note and no error; a
 //! parser that panics is a bug, and still only a note.
 //!
-//! To teach plimsoll another database: a file in `facts/` with a `parse`, a line in [`Kind::of`] and
-//! one in [`Kind::parse`].
+//! To teach plimsoll another database: a file in `facts/` with a `parse`, a line in `Kind::of` and
+//! one in `Kind::parse`.
 
 mod apk;
 mod bounds;

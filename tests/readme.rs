@@ -82,7 +82,8 @@ fn list_of_rules() -> String {
         rules.len()
     );
     for rule in rules {
-        text += &format!("| `{}` | {} | {} |\n", rule.id, rule.level.name(), rule.title.replace('|', "\\|"));
+        let title = rule.title.replace('|', "\\|");
+        text.extend(["| `", &rule.id, "` | ", rule.level.name(), " | ", &title, " |\n"]);
     }
     text
 }

@@ -28,6 +28,12 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let mut later: BTreeMap<usize, Measures> = BTreeMap::new();
     let mut rules: BTreeMap<usize, u64> = BTreeMap::new();
     for placed in index.layer(layer) {
+        // A package that is removed later is for the edit that leaves it out.
+        let attribution = ground.attribution;
+        let package = attribution.owner(&placed).map(|owner| attribution.package(owner));
+        if package.is_some_and(|package| package.ecosystem().is_system() && !package.is_live()) {
+            continue;
+        }
         // What a later `chown` stores again is judged by what becomes of that.
         let last = ground.last(&placed);
         // A COPY's own fault is none of the RUN that made the file first.

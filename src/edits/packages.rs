@@ -9,7 +9,7 @@ use crate::runtime::Runtime;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Recommended packages that programs fail without, though nothing says so.
-const SAFE: [&str; 8] = ["ca-certificates", "tzdata", "netbase", "locales", "publicsuffix", "fonts-*", "libnss-*", "passwd"];
+const SAFE: [&str; 7] = ["ca-certificates", "tzdata", "netbase", "locales", "fonts-*", "libnss-*", "passwd"];
 
 /// Build in a first stage: the system's packages that only building needs.
 pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {

@@ -7,7 +7,7 @@ use super::pattern::{Label, Matches, Patterns, matches};
 use super::{Guard, Level, Rule};
 use crate::attribution::{Attribution, Installed, PackageId};
 use crate::config::Allow;
-use crate::index::{Fate, Index, Placed};
+use crate::index::{Cause, Fate, Index, Placed};
 use crate::paths::{NodeId, ROOT};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -53,6 +53,7 @@ pub fn apply(
         causes: by_cause(&rules, &levels),
         named: evidence.named_paths().iter().filter_map(|path| index.paths().find(path.as_bytes())).filter(|node| *node != ROOT).collect(),
         from_context: index.image().layers().iter().map(is_from_context).collect(),
+        origin: vec![(0, false); index.paths().len()],
         has: HashMap::new(),
     };
     let mut found: Vec<Finding> = Vec::new();
@@ -61,6 +62,7 @@ pub fn apply(
     for layer in 0..index.image().layers().len() {
         let mut of_layer = vec![NONE; index.image().entries(index.layer_at(layer)).len()];
         for placed in index.layer(layer) {
+            work.trace(&placed);
             let Some((rule, level)) = work.claim(&placed) else { continue };
             let allowed = work.allowed(rule, placed.node);
             let level = if allowed.is_some() { level.min(Level::Info) } else { level };
@@ -291,11 +293,23 @@ struct Work<'w> {
     named: Vec<NodeId>,
     /// Whether each layer was copied from the build context.
     from_context: Vec<bool>,
+    /// For each path the layer that its content came with, whatever stored it again since; and whether the next
+    /// version is the same content again.
+    origin: Vec<(u32, bool)>,
     /// Whether a directory has the names that a rule asks for.
     has: HashMap<(NodeId, usize), bool>,
 }
 
 impl Work<'_> {
+    /// Follows where content came from; entries are handed over layer by layer.
+    fn trace(&mut self, placed: &Placed<'_>) {
+        let origin = &mut self.origin[placed.node as usize];
+        if !origin.1 {
+            origin.0 = placed.layer as u32;
+        }
+        origin.1 = matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. });
+    }
+
     /// The first rule that selects an entry, and its level there.
     fn claim(&mut self, placed: &Placed<'_>) -> Option<(usize, Level)> {
         if placed.entry.kind.is_marker() {
@@ -363,7 +377,7 @@ impl Work<'_> {
         (select.causes.is_empty() || cause.is_some_and(|cause| select.causes.contains(&cause)))
             && placed.entry.content_bytes >= select.min_bytes
             && select.owned.is_none_or(|owned| owned == self.attribution.owner(placed).is_some())
-            && select.context.is_none_or(|context| context == self.from_context[placed.layer])
+            && select.context.is_none_or(|context| context == self.from_context[self.origin[placed.node as usize].0 as usize])
             && select.linked.is_none_or(|linked| linked == self.index.has_other_name(placed))
             && self.level(rule, placed).is_some()
             && (select.within.is_empty() || self.labelled(placed.node, |what| matches!(what, Use::Within(of) if of == rule)))
