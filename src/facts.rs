@@ -343,6 +343,39 @@ impl Fact {
         }
     }
 
+    /// About how many bytes of memory it takes.
+    pub(crate) fn weight(&self) -> u64 {
+        const OWN: u64 = size_of::<Fact>() as u64;
+        let text = |text: &String| 24 + text.len() as u64;
+        let texts = |list: &[String]| -> u64 { list.iter().map(text).sum() };
+        let lists = |lists: &[Vec<String>]| -> u64 { lists.iter().map(|list| 24 + texts(list)).sum() };
+        // Each becomes a claim of its package.
+        let nodes = |nodes: &[NodeId]| 4 * size_of_val(nodes) as u64;
+        let of_package = |package: &Package| {
+            let Package { name, version, architecture, source, depends, recommends, provides, files, .. } = package;
+            let files = match files {
+                Owned::Elsewhere => 0,
+                Owned::Listed(list) | Owned::Below(list) => nodes(list),
+            };
+            let own = size_of::<Package>() as u64;
+            let names = [name, version, architecture, source].into_iter().map(text).sum::<u64>();
+            own + names + lists(depends) + lists(recommends) + texts(provides) + files
+        };
+        let packages = |list: &[Package]| -> u64 { list.iter().map(of_package).sum() };
+        OWN + match self {
+            Self::Packages(list) => packages(list),
+            Self::Files(list) | Self::Below(list) | Self::DevOnly(list) => nodes(list),
+            Self::Automatic(list) | Self::Asked(list) => texts(list),
+            Self::Elf(elf) => texts(&elf.needed) + text(&elf.soname) + packages(&elf.packages),
+            Self::Venv { home } => text(home),
+            Self::Script(script) => text(&script.interpreter) + size_of_val(script.words.as_slice()) as u64,
+            Self::Dockerfile(steps) => size_of_val(steps.as_slice()) as u64,
+            Self::NodeRoot { dependencies, dev } => texts(dependencies) + texts(dev),
+            // A line or two.
+            Self::Secret(_) | Self::OsRelease(_) => 0,
+        }
+    }
+
     /// Whether all its path nodes are below `count`.
     pub(crate) fn fits(&self, count: usize) -> bool {
         let all = |nodes: &[NodeId]| nodes.iter().all(|node| (*node as usize) < count);

@@ -95,12 +95,17 @@ pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, cont
     })
 }
 
-/// A layer that is named again costs its entries again.
+/// A layer that is named again costs its entries again, and what their contents say.
 pub(crate) fn count_placements(changesets: &[Changeset], of_layer: &[Option<usize>], limits: &Limits) -> Result<()> {
     let entries: u64 = of_layer.iter().flatten().map(|changeset| changesets[*changeset].entries.len() as u64).sum();
     if entries > limits.entries {
         let what = format!("{entries} entries in all layers, those of a repeated layer counted again,");
         return Err(Error::Limit { place: "image".into(), what, limit: "entries", max: limits.entries });
+    }
+    let said: u64 = of_layer.iter().flatten().map(|changeset| changesets[*changeset].facts_weight()).fold(0, u64::saturating_add);
+    if said > limits.names {
+        let what = "what the contents of all layers say, those of a repeated layer counted again,".to_owned();
+        return Err(Error::Limit { place: "image".into(), what, limit: "names", max: limits.names });
     }
     Ok(())
 }

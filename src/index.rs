@@ -136,6 +136,8 @@ pub struct Index {
     name_fates: HashMap<Place, Fate>,
     /// Where entries land that a symbolic link led elsewhere.
     moved: HashMap<Place, NodeId>,
+    /// A bit for each entry that is in one of these tables, as nearly none is: every entry is asked for.
+    odd: Vec<Vec<u64>>,
     /// For each node the entry whose name the file system shows; [`Place::NOWHERE`] for none.
     live: Vec<Place>,
     /// Data entries that hard links lead to.
@@ -245,6 +247,9 @@ impl Index {
         let (layer, number) = (place.layer as usize, place.entry as usize);
         let entry = &self.layer_entries(layer)[number];
         let fate = self.fates[layer][number];
+        if self.odd[layer][number / 64] >> (number % 64) & 1 == 0 {
+            return Placed { layer, number, entry, node: entry.node, fate, path_fate: fate };
+        }
         Placed {
             layer,
             number,
@@ -253,6 +258,11 @@ impl Index {
             fate,
             path_fate: self.name_fates.get(&place).copied().unwrap_or(fate),
         }
+    }
+
+    /// Says that an entry is in one of the tables of exceptions.
+    fn mark_odd(&mut self, place: Place) {
+        self.odd[place.layer as usize][place.entry as usize / 64] |= 1 << (place.entry % 64);
     }
 
     fn layer_entries(&self, layer: usize) -> &[Entry] {

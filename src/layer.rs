@@ -91,6 +91,11 @@ impl Changeset {
         self.logical.get(&(number as u32)).copied().unwrap_or_else(|| self.entries[number].content_bytes)
     }
 
+    /// About how many bytes of memory its facts take.
+    pub(crate) fn facts_weight(&self) -> u64 {
+        self.facts.iter().map(|(_, fact)| fact.weight()).sum()
+    }
+
     /// The same without some entries, its sizes smaller by what they weigh.
     pub(crate) fn without(&self, gone: impl Fn(usize) -> bool) -> Self {
         let mut numbers = vec![None; self.entries.len()];

@@ -23,7 +23,7 @@ pub struct Limits {
     pub nodes: u64,
     /// Entries of one image: every tar member of every layer.
     pub entries: u64,
-    /// Bytes of names and link targets of one image.
+    /// Bytes of names and link targets of one image, and of what its contents say.
     pub names: u64,
     /// Decompressed bytes of one image. No ratio: a gigabyte of zeros is 1031:1 in gzip and legitimate.
     pub output: u64,

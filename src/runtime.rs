@@ -122,10 +122,13 @@ fn health(index: &Index) -> Vec<String> {
 impl Search<'_> {
     /// What each soname leads to, among files of packages.
     fn sonames(&mut self) {
-        for (node, fact) in &self.facts {
+        // In a fixed order: of many owners only the first are kept.
+        let mut libraries: Vec<_> = self.facts.iter().map(|(node, fact)| (*node, *fact)).collect();
+        libraries.sort_unstable_by_key(|(node, _)| *node);
+        for (node, fact) in libraries {
             let Fact::Elf(elf) = fact else { continue };
-            let Some(owner) = self.index.at(*node).and_then(|placed| self.attribution.owner(&placed)) else { continue };
-            let names = [elf.soname.as_bytes().to_vec(), self.index.paths().name(*node).to_vec()];
+            let Some(owner) = self.index.at(node).and_then(|placed| self.attribution.owner(&placed)) else { continue };
+            let names = [elf.soname.as_bytes().to_vec(), self.index.paths().name(node).to_vec()];
             for name in names.into_iter().filter(|name| !name.is_empty()) {
                 let of_name = self.runtime.sonames.entry(name).or_default();
                 if !of_name.contains(&owner) && of_name.len() < 16 {
@@ -245,12 +248,12 @@ impl Search<'_> {
                     }
                     // A shell script counts where it is started, a program's source wherever it is.
                     let words = words || script.interpreter.is_empty();
-                    let named: Vec<NodeId> = self
-                        .programs
-                        .iter()
-                        .filter(|(hash, _)| words && script.words.binary_search(hash).is_ok())
-                        .map(|(_, node)| *node)
-                        .collect();
+                    let programs = &self.programs;
+                    let of_word = |word: u64| {
+                        let first = programs.partition_point(|(hash, _)| *hash < word);
+                        programs[first..].iter().take_while(move |(hash, _)| *hash == word).map(|(_, node)| *node)
+                    };
+                    let named: Vec<NodeId> = script.words.iter().filter(|_| words).copied().flat_map(of_word).collect();
                     for program in named {
                         let path = [b"/", paths.path(program).as_slice()].concat();
                         self.file(&path, &format!("{name} runs it"));

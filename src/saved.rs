@@ -25,7 +25,8 @@ use std::path::Path;
 use values::{Reader, Writer};
 
 const MAGIC: &[u8; 8] = b"PLIMSOLL";
-const VERSION: u32 = 3;
+/// The form that this version of the library writes, and the only one that it reads.
+pub const VERSION: u32 = 3;
 
 /// Names, annotations, history rows and notes: more than any image has, and less than hurts.
 const MANY: u64 = 100_000;
@@ -199,9 +200,9 @@ fn unpack(plain: &[u8], limits: &Limits) -> Result<Image> {
     let lengths = paths.lengths();
     let mut spelled = 0u64;
     let heads: Vec<ChangesetHead> = from.many("layers", limits.layers)?;
-    let (mut changesets, mut left) = (Vec::with_capacity(heads.len()), limits.entries);
+    let (mut changesets, mut left, mut said) = (Vec::with_capacity(heads.len()), limits.entries, limits.names);
     for head in heads {
-        let changeset = head.changeset(&mut from, left, &paths)?;
+        let changeset = head.changeset(&mut from, left, &mut said, &paths)?;
         left -= changeset.entries.len() as u64;
         spelled += changeset.entries.iter().map(|entry| lengths[entry.node as usize]).sum::<u64>();
         if spelled > limits.names.saturating_mul(4) {
@@ -268,11 +269,11 @@ impl ChangesetHead {
     }
 
     /// The books must balance here as they did when they were saved.
-    fn changeset(self, from: &mut Reader<'_>, most: u64, paths: &Paths) -> Result<Changeset> {
+    fn changeset(self, from: &mut Reader<'_>, most: u64, said: &mut u64, paths: &Paths) -> Result<Changeset> {
         let entries: Vec<Entry> = from.many("entries", most)?;
         let logical: Vec<(u32, u64)> = from.many("sparse files", most)?;
         let devices: Vec<(u32, (u32, u32))> = from.many("devices", most)?;
-        let facts: Vec<(u32, Fact)> = from.many("facts", most)?;
+        let facts = facts(from, most, said)?;
         let ordered = facts.is_sorted_by(|(a, _), (b, _)| a < b) && facts.last().is_none_or(|(last, _)| (*last as usize) < entries.len());
         if !ordered || !facts.iter().all(|(_, fact)| fact.fits(paths.len())) {
             return Err(Error::malformed("saved analysis", "a fact is about what is not there"));
@@ -307,6 +308,24 @@ impl ChangesetHead {
             facts,
         })
     }
+}
+
+/// Facts that together take at most `left` bytes of memory.
+fn facts(from: &mut Reader<'_>, most: u64, left: &mut u64) -> Result<Vec<(u32, Fact)>> {
+    /// An empty list is one byte here and as many in memory.
+    const GROWTH: u64 = size_of::<Vec<u8>>() as u64;
+    let many = || Error::malformed("saved analysis", "its facts are more than the limit on names allows");
+    let count: u64 = from.one()?;
+    if count > most {
+        return Err(many());
+    }
+    let mut facts = Vec::new();
+    for _ in 0..count {
+        let (entry, fact): (u32, Fact) = from.one_within(*left / GROWTH + 1024)?;
+        *left = left.checked_sub(fact.weight()).ok_or_else(many)?;
+        facts.push((entry, fact));
+    }
+    Ok(facts)
 }
 
 impl SavedLayer {
@@ -344,5 +363,30 @@ impl SavedLayer {
             row,
             instruction,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_are_held_to_what_they_take_in_memory() {
+        // A package whose needs are empty lists: a byte each, and two dozen in memory.
+        let package = crate::facts::Package { depends: vec![Vec::new(); 100_000], ..Default::default() };
+        let fact = Fact::Packages(vec![package]);
+        let weight = fact.weight();
+        assert!(weight > 2_400_000, "{weight}");
+        let mut to = Writer::default();
+        to.many([(0u32, &fact), (1, &fact)].iter()).unwrap();
+        let bytes = to.finish();
+        assert!(bytes.len() < 210_000);
+        let mut left = 2 * weight;
+        assert_eq!(facts(&mut Reader::new(&bytes), 10, &mut left).unwrap(), [(0, fact.clone()), (1, fact)]);
+        assert_eq!(left, 0);
+        // Too much together, and one that is not even made.
+        assert!(facts(&mut Reader::new(&bytes), 10, &mut (2 * weight - 1)).is_err());
+        assert!(facts(&mut Reader::new(&bytes), 10, &mut (weight / 2)).is_err());
+        assert!(facts(&mut Reader::new(&bytes), 1, &mut (2 * weight)).is_err());
     }
 }

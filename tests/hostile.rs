@@ -312,6 +312,53 @@ fn hundreds_of_thousands_of_entries() {
     }
 }
 
+/// What contents say takes memory too: a line of a package database that names the same package over
+/// and over takes fifty times its size. The entry that goes over the limit keeps its bytes.
+#[test]
+fn package_databases_count_against_the_limit() {
+    let status = |n: usize| {
+        let name = format!("var/lib/dpkg/status.d/p{n}");
+        Entry::file(name, format!("Package: p{n}\nVersion: 1\nDepends: {}\n", "a,".repeat(500_000)))
+    };
+    let layer = Layer::new(&(0..40).map(status).collect::<Vec<_>>());
+    let layout = layout(std::slice::from_ref(&layer));
+    let outcome = run(256, &[layout.arg(), "--limit", "names=60000000", "--format", "json"]);
+    outcome.assert_status(5);
+    let report = outcome.json();
+    assert_eq!(report["limits_hit"][0]["limit"], "names");
+    support::assert_books(&report);
+    assert_eq!(number(&report, "/totals/entries"), 3);
+    // Read once, but at a hundred places.
+    let once = Layer::new(&[status(0)]);
+    run(256, &[support::layout(std::slice::from_ref(&once)).arg()]).assert_status(0);
+    let outcome = run(256, &[support::layout(&vec![once; 100]).arg()]);
+    outcome.assert_status(5);
+    assert!([outcome.stderr.clone(), outcome.text()].concat().contains("names"), "{outcome:?}");
+}
+
+/// A list of files is one package's, whatever number of packages has its name.
+#[test]
+fn namesakes_do_not_multiply_lists_of_files() {
+    let status: String = (0..20_000).map(|n| format!("Package: a\nStatus: install ok installed\nVersion: {n}\n\n")).collect();
+    let list = "/usr/a\n".repeat(200_000);
+    let layer = Layer::new(&[Entry::file("var/lib/dpkg/status", status), Entry::file("var/lib/dpkg/info/a.list", list)]);
+    run(256, &[layout(&[layer]).arg()]).assert_status(0);
+}
+
+/// A list of files goes over the limit on nodes while it is read, after its own entry is complete.
+#[test]
+fn the_entry_that_names_too_many_paths_keeps_its_bytes() {
+    let list = (0..20).map(|n| format!("/{}\n", format!("d{n}/").repeat(500))).collect::<String>();
+    let layer = Layer::new(&[Entry::file("var/lib/dpkg/info/a.list", list), Entry::file("z", "z")]);
+    let layout = layout(std::slice::from_ref(&layer));
+    let outcome = run(64, &[layout.arg(), "--limit", "nodes=1200", "--format", "json"]);
+    outcome.assert_status(5);
+    let report = outcome.json();
+    assert_eq!(report["limits_hit"][0]["limit"], "nodes");
+    support::assert_books(&report);
+    assert_eq!(number(&report, "/totals/entries"), 1);
+}
+
 /// One blob at a thousand places is read once, but each place has its entries: they count against
 /// the limit of an image, or a megabyte becomes a billion entries.
 #[test]

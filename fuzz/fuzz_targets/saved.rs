@@ -14,7 +14,7 @@ use plimsoll_fuzz::{archive, check, compress, limits, scratch};
 fuzz_target!(|data: &[u8]| -> Corpus {
     let Some((&control, rest)) = data.split_first() else { return Corpus::Reject };
     let packed = if control & 7 == 7 { rest.to_vec() } else { compress::zstd(rest, -5, true) };
-    let file = [&b"PLIMSOLL"[..], &1u32.to_le_bytes(), archive::hex(&packed).as_bytes(), &packed].concat();
+    let file = [&b"PLIMSOLL"[..], &saved::VERSION.to_le_bytes(), archive::hex(&packed).as_bytes(), &packed].concat();
     let Some(first) = weighed(&file) else { return Corpus::Keep };
     let second = weighed(&first.0).expect("what was written is read");
     assert_eq!(second.1, first.1, "written and read again, the report is the same");

@@ -3,11 +3,13 @@
 
 pub mod archive;
 pub mod compress;
+pub mod homes;
+pub mod recipe;
 pub mod tar;
 
 use plimsoll::layer::Measures;
 use plimsoll::render::style::Style;
-use plimsoll::render::{csv, json, size, table};
+use plimsoll::render::{csv, cyclonedx, json, size, table};
 use plimsoll::source::Verify;
 use plimsoll::{Index, Limits, Options, Report, ReportOptions, Source, dive, files};
 use std::io::Cursor;
@@ -30,6 +32,7 @@ pub fn limits() -> Limits {
         link_steps: 1_000_000,
         zstd_window_log: 23,
         zstd_windows: 16 << 20,
+        captures: 8 << 20,
     }
 }
 
@@ -57,7 +60,9 @@ pub fn check(index: &Index, report: &Report) {
     let sum = |parts: &mut dyn Iterator<Item = Measures>| parts.fold(Measures::default(), |sum, part| sum + part);
 
     assert_eq!(report.totals, report.live + report.shadowed.all, "totals = live + hidden");
-    assert_eq!(report.live, report.hull.base + report.hull.own, "live = base + own");
+    let hull = &report.hull;
+    assert_eq!(report.live, hull.base + hull.own + hull.unneeded, "live = base + own + unneeded");
+    assert_eq!(hull.unneeded, sum(&mut report.layers.iter().map(|layer| layer.unneeded)), "unneeded = all layers'");
     assert_eq!(report.shadowed.all, sum(&mut report.shadowed.causes.values().copied()), "hidden = all causes");
     assert_eq!(report.shadowed.all, sum(&mut report.hidden.iter().map(|row| row.all)), "hidden = all rows");
     assert_eq!(report.totals, sum(&mut report.layers.iter().map(|layer| layer.all)), "totals = all layers");
@@ -65,6 +70,8 @@ pub fn check(index: &Index, report: &Report) {
     assert_eq!(report.overhead.content_bytes, 0, "overhead is never content");
     assert_eq!(report.totals.content_bytes, report.image.disk_bytes);
     assert!((0.0..=1.0).contains(&report.efficiency), "efficiency {}", report.efficiency);
+
+    findings_and_edits(report);
 
     // Against the layers themselves: what was counted is what was read, byte for byte.
     let (mut diff, mut blob) = (0, 0);
@@ -88,6 +95,29 @@ pub fn check(index: &Index, report: &Report) {
     render(index, report);
 }
 
+/// What was judged stays within what there is.
+fn findings_and_edits(report: &Report) {
+    let sum = |parts: &mut dyn Iterator<Item = Measures>| parts.fold(Measures::default(), |sum, part| sum + part);
+    let within = |part: Measures, whole: Measures| {
+        let numbers = |of: Measures| [of.content_bytes, of.diff_bytes, of.blob_bytes, of.entries];
+        numbers(part).iter().zip(numbers(whole)).all(|(part, whole)| *part <= whole)
+    };
+    let findings = sum(&mut report.findings.iter().map(|finding| finding.all));
+    assert!(within(findings, report.totals), "findings {findings:?}, of {:?}", report.totals);
+    let hidden = sum(&mut report.findings.iter().map(|finding| finding.shadowed));
+    assert!(within(hidden, report.shadowed.all), "hidden ones {hidden:?}, of {:?}", report.shadowed.all);
+    for edit in &report.edits {
+        assert!(within(edit.saves, edit.alone), "edit {}: {:?} of {:?}", edit.number, edit.saves, edit.alone);
+        assert_eq!(edit.saves, sum(&mut edit.parts.iter().map(|part| part.all)), "edit {}: its parts", edit.number);
+    }
+    let saves = sum(&mut report.edits.iter().map(|edit| edit.saves));
+    assert!(within(saves, report.totals), "edits {saves:?}, of {:?}", report.totals);
+    let certain = sum(&mut report.edits.iter().filter(|edit| edit.certain).map(|edit| edit.saves));
+    assert_eq!(report.without_edits + certain, report.totals, "totals = without edits + certain ones");
+    let packages = sum(&mut report.packages.iter().map(|package| package.all));
+    assert!(within(packages, report.totals), "packages {packages:?}, of {:?}", report.totals);
+}
+
 /// Every live path is found at its node, and nothing is found that is hidden.
 fn lookups(index: &Index) {
     for placed in index.entries().take(200) {
@@ -106,13 +136,20 @@ fn render(index: &Index, report: &Report) {
     assert_eq!((back.totals, back.live, back.shadowed.all), (report.totals, report.live, report.shadowed.all));
 
     for (width, unit, color) in [(160, size::Unit::Si, true), (60, size::Unit::Bytes, false)] {
-        let page = table::report(report, &Style { color, bars: color, width, unit });
-        let unsafe_one = page.chars().find(|c| c.is_control() && *c != '\n' && !(color && *c == '\x1b'));
-        assert_eq!(unsafe_one, None, "a control character reached the table");
+        let style = Style { color, bars: color, width, unit };
+        shown(&table::report(report, &style), color);
+        shown(&table::plan(report, &style), color);
+        shown(&table::findings(report, color, &style), color);
+        shown(&table::packages(report, &table::Packages { all: color, ..table::Packages::default() }, &style), color);
     }
 
     let mut text = Vec::new();
     csv::layers(report, &mut text).unwrap();
+    csv::edits(report, &mut text).unwrap();
+    csv::findings(report, &mut text).unwrap();
+    csv::packages(report.packages.iter(), &mut text).unwrap();
+    json::plan(report, &mut text).unwrap();
+    cyclonedx::bill(report, &[], &mut text).unwrap();
     let listed = files::list(index, &files::Filter::default(), files::Sort::Content);
     assert_eq!(listed.len() as u64, report.totals.entries, "every entry is listed");
     let rows = || listed.iter().take(200).map(|placed| json::EntryReport::new(index, placed));
@@ -121,6 +158,12 @@ fn render(index: &Index, report: &Report) {
 
     let dive = dive::report(index);
     assert!(dive.efficiency_score.is_finite());
+}
+
+/// No control character is in a page, but for what paints it.
+pub fn shown(page: &str, color: bool) {
+    let unsafe_one = page.chars().find(|c| c.is_control() && *c != '\n' && !(color && *c == '\x1b'));
+    assert_eq!(unsafe_one, None, "a control character reached the table");
 }
 
 /// A file of this process, written anew each time; in memory where the system has such a place.

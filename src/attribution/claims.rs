@@ -9,6 +9,10 @@ use std::collections::HashMap;
 
 /// Packages by name.
 type ByName = HashMap<Vec<u8>, Vec<PackageId>>;
+/// Packages that one record's list of files is taken for: one, or one for each architecture.
+const OWNERS: usize = 4;
+/// Packages that one path is held for: more than real images have, and each entry there looks at all.
+const CLAIMANTS: usize = 4096;
 
 /// Claims on paths, and on directories with all that is below them.
 #[derive(Debug, Default)]
@@ -55,7 +59,7 @@ impl Claims {
             } else {
                 by_directory.get(&paths.parent(placed.node))
             };
-            for id in owners.into_iter().flatten().filter(|id| packages[**id as usize].covers(placed.layer)) {
+            for id in owners.into_iter().flatten().filter(|id| packages[**id as usize].covers(placed.layer)).take(OWNERS) {
                 exact.push((placed.node, *id));
                 match fact {
                     Fact::Below(_) => nodes.iter().for_each(|node| claims.below.entry(real.node(*node)).or_default().push(*id)),
@@ -66,6 +70,15 @@ impl Claims {
         exact.retain(|(node, _)| *node != ROOT);
         exact.sort_unstable();
         exact.dedup();
+        let (mut of, mut count) = (ROOT, 0);
+        exact.retain(|(node, _)| {
+            count = if *node == of { count + 1 } else { 1 };
+            of = *node;
+            count <= CLAIMANTS
+        });
+        for owners in claims.below.values_mut().chain(by_name.values_mut()) {
+            owners.truncate(CLAIMANTS);
+        }
         claims.starts = vec![0; paths.len() + 1];
         for (node, _) in &exact {
             claims.starts[*node as usize + 1] += 1;

@@ -6,7 +6,7 @@ use crate::facts::Ecosystem;
 use crate::paths::{NodeId, ROOT};
 use crate::rules::Remedy;
 use crate::runtime::Runtime;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Recommended packages that programs fail without, though nothing says so.
 const SAFE: [&str; 7] = ["ca-certificates", "tzdata", "netbase", "locales", "fonts-*", "libnss-*", "passwd"];
@@ -46,11 +46,14 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
             work.push(id);
         }
     }
+    let mut by_name: HashMap<&str, PackageId> = HashMap::new();
+    for (id, installed) in (0..).zip(packages).filter(|(_, installed)| installed.is_live()) {
+        by_name.entry(&installed.package.name).or_insert(id);
+    }
     while let Some(id) = work.pop() {
         // Debian's interpreter is of use to programs of one's own only with its library, which it does not need itself.
         if let Some(whole) = packages[id as usize].package.name.strip_suffix("-minimal").filter(|name| name.starts_with("python"))
-            && let Some(other) = (0..packages.len() as PackageId)
-                .find(|other| packages[*other as usize].package.name == whole && packages[*other as usize].is_live())
+            && let Some(other) = by_name.get(whole).copied()
             && !keep.contains_key(&other)
         {
             keep.insert(other, format!("{whole} programs need its library"));

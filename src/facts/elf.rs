@@ -100,6 +100,8 @@ fn read<H: FileHeader<Endian = Endianness>>(content: &Captured) -> Option<Elf> {
             go::packages(content, writable.take(4).map(|segment| (segment.p_offset(endian).into(), segment.p_filesz(endian).into())));
     }
     if let Ok(sections) = header.sections(endian, content) {
+        // Only the first: to unpack thousands, which may all be the same bytes, would take hours.
+        let mut audited = false;
         for section in sections.iter() {
             let name = sections.section_name(endian, section).unwrap_or_default();
             let size: u64 = section.sh_size(endian).into();
@@ -110,7 +112,7 @@ fn read<H: FileHeader<Endian = Endianness>>(content: &Captured) -> Option<Elf> {
                 elf.debug_bytes += size;
             } else if name == b".symtab" || name == b".strtab" {
                 elf.symbol_bytes += size;
-            } else if name == b".dep-v0" && elf.packages.is_empty() {
+            } else if name == b".dep-v0" && !std::mem::replace(&mut audited, true) && elf.packages.is_empty() {
                 let data = content.at(section.sh_offset(endian).into(), size);
                 elf.packages = data.and_then(rust_audit::packages).unwrap_or_default();
             }
@@ -220,6 +222,24 @@ mod tests {
         assert_eq!(elf.packages[0].ecosystem, Ecosystem::Golang);
         assert_eq!(spelled(&paths, &elf.packages[0].files), ["/usr/bin/hello"]);
         assert_eq!(elf.packages[1].files, Owned::Listed(Vec::new()));
+    }
+
+    #[test]
+    fn one_section_about_crates() {
+        let sound = rust_audit::tests::section(rust_audit::tests::TEXT);
+        let mut content = program(&[0; 16], ".dep-v0", &[b"no zlib".as_slice(), &sound].concat());
+        // The section is there twice: damaged first, sound then.
+        let place = 64 + 56 + 8 + 16;
+        let table = content.len() - 128;
+        let mut second = content[table..table + 64].to_vec();
+        second[24..32].copy_from_slice(&(place as u64 + 7).to_le_bytes());
+        second[32..40].copy_from_slice(&(sound.len() as u64).to_le_bytes());
+        content.extend(second);
+        content[60] = 4;
+        assert_eq!(elf(&content).1.packages, []);
+        // Without the first, the second is read.
+        content[table..table + 4].fill(0);
+        assert_eq!(elf(&content).1.packages.len(), 2);
     }
 
     #[test]

@@ -12,6 +12,8 @@ const MOST: u64 = 8 << 20;
 const CRATES: usize = 5000;
 /// Most edges between all of them.
 const EDGES: usize = 200_000;
+/// Most bytes of the names at their ends.
+const NAMES: usize = 16 << 20;
 
 #[derive(Deserialize)]
 struct Audit {
@@ -38,7 +40,7 @@ pub(super) fn packages(section: &[u8]) -> Option<Vec<Package>> {
     let mut crates: Vec<_> = audit.packages.0.into_iter().take(CRATES).map(|(_, entry)| entry).collect();
     let names: Vec<String> = crates.iter_mut().map(|entry| std::mem::take(&mut entry.name).text()).collect();
     let build: Vec<bool> = crates.iter_mut().map(|entry| std::mem::take(&mut entry.kind).text() == "build").collect();
-    let (mut found, mut edges) = (Vec::new(), 0);
+    let (mut found, mut edges, mut room) = (Vec::new(), 0, NAMES);
     for ((entry, name), build_only) in crates.into_iter().zip(&names).zip(&build) {
         if *build_only {
             continue;
@@ -46,7 +48,8 @@ pub(super) fn packages(section: &[u8]) -> Option<Vec<Package>> {
         let left = EDGES - edges;
         let kept = entry.dependencies.iter().filter(|number| build.get(**number as usize) == Some(&false));
         let needs = kept.filter_map(|number| names.get(*number as usize));
-        let depends: Vec<_> = needs.take(left).map(|name| vec![name.clone()]).collect();
+        let fits = |name: &&String| room.checked_sub(name.len()).map(|rest| room = rest).is_some();
+        let depends: Vec<_> = needs.take(left).take_while(fits).map(|name| vec![name.clone()]).collect();
         edges += depends.len();
         let package = Package {
             ecosystem: Ecosystem::Cargo,
@@ -83,6 +86,12 @@ pub(super) mod tests {
             found.iter().map(|package| (package.name.as_str(), package.version.as_str(), package.depends.concat())).collect();
         assert_eq!(list, [("hello", "0.1.0", vec!["adler".to_owned()]), ("adler", "1.0.2", vec![])]);
         assert_eq!(packages(b"no zlib"), None);
+        // A long name at the end of many edges.
+        let (name, edges) = ("a".repeat(4000), "1,".repeat(100_000));
+        let text = format!(r#"{{"packages":[{{"name":"x","version":"1","dependencies":[{edges}1]}},{{"name":"{name}","version":"1"}}]}}"#);
+        let found = packages(&section(&text)).expect("it is well formed");
+        let bytes: usize = found.iter().flat_map(|package| package.depends.iter().flatten()).map(String::len).sum();
+        assert!(bytes > 1 << 20 && bytes <= NAMES, "{bytes}");
         assert_eq!(packages(&section("{\"packages\":[")), None);
     }
 }

@@ -47,6 +47,7 @@ pub(super) struct Stack<'l> {
 
 pub(super) fn build(image: Image, limits: &Limits) -> Result<Index> {
     let fates = image.layers.iter().map(|layer| vec![Fate::Live; image.entries(layer).len()]).collect();
+    let odd = image.layers.iter().map(|layer| vec![0; image.entries(layer).len().div_ceil(64)]).collect();
     let notes = image.notes.clone();
     let count = image.paths.len();
     let live = vec![Place::NOWHERE; count];
@@ -55,6 +56,7 @@ pub(super) fn build(image: Image, limits: &Limits) -> Result<Index> {
         fates,
         name_fates: HashMap::new(),
         moved: HashMap::new(),
+        odd,
         live,
         inodes: HashMap::new(),
         names: HashMap::new(),
@@ -163,6 +165,7 @@ impl Stack<'_> {
         let name = self.index.paths().name(raw).to_vec();
         let node = self.intern(directory, &name)?;
         self.index.moved.insert(place, node);
+        self.index.mark_odd(place);
         self.note(place.layer as usize, "parent-is-symlink", raw, "a directory of the path is a symbolic link; followed");
         Ok(node)
     }
@@ -316,6 +319,7 @@ impl Stack<'_> {
             self.index.fates[data.layer as usize][data.entry as usize] = fate;
         } else if data == name {
             self.index.name_fates.insert(name, fate);
+            self.index.mark_odd(name);
         }
     }
 

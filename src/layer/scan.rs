@@ -49,12 +49,17 @@ pub(crate) fn scan<R: Read>(reader: R, context: &Context, diff: Option<Algorithm
     // Where the last entry ended, and what was nobody's by then.
     let mut boundary = Boundary::default();
     loop {
+        let entries = scan.changeset.entries.len();
         match scan.step(&mut walker, context, boundary) {
             Ok(true) => boundary = Boundary::of(&walker),
             Ok(false) => break,
             Err(Error::Limit { place, what, limit: name, max }) => {
                 let message = format!("{place}{}{what} exceeds the limit", if place.is_empty() { "" } else { ": " });
                 limit = Some(LimitHit { limit: name.to_owned(), max, message });
+                // An entry that was completed and is only not understood keeps its bytes.
+                if scan.changeset.entries.len() > entries {
+                    boundary = Boundary::of(&walker);
+                }
                 break;
             }
             Err(error) => return Err(error),
@@ -214,7 +219,10 @@ impl Scan {
         }
         context.spend_paths(paths, used)?;
         match fact {
-            Ok(Some(fact)) => facts.push((entries.len() as u32 - 1, fact)),
+            Ok(Some(fact)) => {
+                Context::spend(&context.names, fact.weight(), "names", "what contents say, with all names,", context.limits.names)?;
+                facts.push((entries.len() as u32 - 1, fact));
+            }
             Ok(None) => {}
             Err(why) => notes.add("package-db-unreadable", None, Some(&path), &format!("cannot be parsed, so it tells nothing: {why}")),
         }

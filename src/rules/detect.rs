@@ -6,22 +6,31 @@ mod python;
 
 use super::Rule;
 use crate::attribution::Attribution;
+use crate::edits::Removal;
 use crate::facts::{Ecosystem, Fact};
 use crate::index::{Index, Placed};
 use std::collections::HashMap;
 
 /// What the detectors found, by entry.
-#[derive(Debug, Default)]
-pub(super) struct Detected(HashMap<(usize, usize), Vec<usize>>);
+#[derive(Debug)]
+pub(super) struct Detected {
+    rules: HashMap<(usize, usize), Vec<usize>>,
+    /// Entries that are in the table: nearly none is, and every one is asked for.
+    any: Removal,
+}
 
 impl Detected {
     /// Rules that a detector found to select an entry.
     pub(super) fn of(&self, placed: &Placed<'_>) -> &[usize] {
-        self.0.get(&(placed.layer, placed.number)).map_or(&[], Vec::as_slice)
+        if !self.any.has(placed.layer, placed.number) {
+            return &[];
+        }
+        self.rules.get(&(placed.layer, placed.number)).map_or(&[], Vec::as_slice)
     }
 
     fn add(&mut self, placed: &Placed<'_>, rule: usize) {
-        self.0.entry((placed.layer, placed.number)).or_default().push(rule);
+        self.any.insert(placed.layer, placed.number);
+        self.rules.entry((placed.layer, placed.number)).or_default().push(rule);
     }
 }
 
@@ -62,7 +71,7 @@ pub(super) fn check(name: &str) -> Result<(), String> {
 /// Runs the detectors that rules name.
 pub(super) fn detect(index: &Index, attribution: &Attribution<'_>, rules: &[Rule]) -> Detected {
     let mut wanted: Vec<(usize, OfFact)> = Vec::new();
-    let mut detected = Detected::default();
+    let mut detected = Detected { rules: HashMap::new(), any: Removal::nothing(index) };
     for (number, rule) in rules.iter().enumerate() {
         wanted.extend(FACTS.iter().filter(|(name, _)| *name == rule.select.detector).map(|(_, test)| (number, *test)));
         for (_, find) in IMAGES.iter().filter(|(name, _)| *name == rule.select.detector) {

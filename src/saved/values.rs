@@ -45,6 +45,14 @@ impl<'b> Reader<'b> {
         Ok(value)
     }
 
+    /// A value that takes at most so many bytes here, for a few may make many in memory.
+    pub(super) fn one_within<T: Deserialize<'b>>(&mut self, most: u64) -> Result<T> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.0.len());
+        let (value, rest) = postcard::take_from_bytes(&self.0[..most]).map_err(failed)?;
+        self.0 = &self.0[most - rest.len()..];
+        Ok(value)
+    }
+
     /// A list of at most `most` values; the space for them is made as they come.
     pub(super) fn many<T: Deserialize<'b>>(&mut self, what: &str, most: u64) -> Result<Vec<T>> {
         let count: u64 = self.one()?;

@@ -35,7 +35,7 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { names: 2_000_000, paths: 512 << 20 }
+        Self { names: 2_000_000, paths: 128 << 20 }
     }
 }
 

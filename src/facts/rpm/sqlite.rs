@@ -40,8 +40,8 @@ pub(super) fn headers(content: &[u8]) -> Result<Vec<Cow<'_, [u8]>>, String> {
     (database.left, database.bytes) = (content.len() / page, content.len());
     let mut found = Vec::new();
     database.table(root.ok_or("no table `Packages`")?, &mut |record| {
-        // hnum, blob
-        if let Some(blob) = column(record, 1) {
+        // hnum, blob; shorter than any header, it would take more memory than the database.
+        if let Some(blob) = column(record, 1).filter(|blob| blob.len() >= 24) {
             found.push(Cow::Owned(blob.to_vec()));
         }
     })?;
