@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Lines that a title names.
 const NAMED: usize = 8;
+/// Names that commands are searched for, and commands that are searched, at most.
+const LOOKED_FOR: usize = 100;
+const COMMANDS: usize = 1000;
 
 /// One edit for each instruction that copies from the build context more than the image should have.
 pub(super) fn ignore(ground: &Ground<'_>) -> Vec<Draft> {
@@ -50,7 +53,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     let once = |node: NodeId| {
         matches!(index.paths().path(node).split(|byte| *byte == b'/').collect::<Vec<_>>()[..], [b"tmp", ..] | [b"var", b"tmp", ..])
     };
-    let used: Vec<&str> = hiders.keys().filter_map(|by| used_between(ground, layer, *by, &lines)).collect();
+    let used = hiders.keys().last().and_then(|by| used_between(ground, layer, *by, &lines));
     let names: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
     let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(" ");
     let more = if names.len() > NAMED { format!(" and {} more", names.len() - NAMED) } else { String::new() };
@@ -59,7 +62,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         let size = crate::render::size::size(sum.content_bytes, crate::render::size::Unit::Si);
         details.push(format!("Deleting {size} of it later ({}) freed 0 bytes.", ground.places(&[by])));
     }
-    let (title, snippet) = match used.first() {
+    let (title, snippet) = match used {
         // Deleted once it was used: it must be there for a moment, but never in a layer.
         Some(command) => {
             (format!("Mount instead of copying: {shown}{more}"), vec![format!("RUN --mount=type=bind,target=/context {command}")])
@@ -74,15 +77,15 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
 
 /// A command between the copy and the deletion that names a file which is copied only to be used.
 fn used_between<'g>(ground: &'g Ground<'_>, layer: usize, by: usize, lines: &[(String, Measures)]) -> Option<&'g str> {
-    (layer + 1..=by).find_map(|between| {
-        let text = ground.text(between);
-        let uses = |command: &str| {
-            let mut words = command.split_whitespace().skip_while(|word| *word == "RUN");
-            let removes = matches!(words.next(), Some("rm" | "chown" | "chmod" | "find"));
-            !removes && lines.iter().any(|(line, _)| command.contains(line.trim_end_matches('/').rsplit('/').next().unwrap_or(line)))
-        };
-        text.split("&&").map(str::trim).find(|command| uses(command)).map(|command| command.trim_start_matches("RUN ").trim())
-    })
+    let names: Vec<&str> =
+        lines.iter().take(LOOKED_FOR).map(|(line, _)| line.trim_end_matches('/').rsplit('/').next().unwrap_or(line)).collect();
+    let uses = |command: &&str| {
+        let mut words = command.split_whitespace().skip_while(|word| *word == "RUN");
+        let removes = matches!(words.next(), Some("rm" | "chown" | "chmod" | "find"));
+        !removes && names.iter().any(|name| command.contains(name))
+    };
+    let mut commands = (layer + 1..=by).flat_map(|between| ground.text(between).split("&&")).take(COMMANDS).map(str::trim);
+    commands.find(uses).map(|command| command.trim_start_matches("RUN ").trim())
 }
 
 /// Where a COPY puts what it copies: its last word, if that is a directory.
