@@ -218,7 +218,30 @@ fn again(index: &Index) -> HashMap<Place, Place> {
     found
 }
 
+/// Layers that get an edit of their own: an image of a thousand layers has no more that are worth one, and each edit
+/// looks at all entries.
+const LAYERS: usize = 40;
+
 impl Ground<'_> {
+    /// Own layers that may be worth an edit of their own, in order: those with most content that is hidden or claimed.
+    pub(crate) fn suspects(&self) -> Vec<usize> {
+        let mut sums: Vec<(u64, usize)> = (self.base..self.index.image().layers().len()).map(|layer| (0, layer)).collect();
+        for (sum, layer) in &mut sums {
+            for placed in self.index.layer(*layer) {
+                if placed.fate != Fate::Live || self.findings.of(&placed).is_some() {
+                    // A secret may be small, and is worth an edit all the same.
+                    let secret = self.findings.of(&placed).is_some_and(|of| self.findings.rule(of).remedy == crate::rules::Remedy::Secret);
+                    *sum = sum.saturating_add(placed.entry.content_bytes).saturating_add(if secret { 1 << 40 } else { 0 });
+                }
+            }
+        }
+        sums.retain(|(sum, _)| *sum > 0);
+        sums.sort_unstable_by_key(|(sum, layer)| (std::cmp::Reverse(*sum), *layer));
+        let mut layers: Vec<usize> = sums.into_iter().take(LAYERS).map(|(_, layer)| layer).collect();
+        layers.sort_unstable();
+        layers
+    }
+
     /// The last version of an entry's content at its path: what became of that tells what the entry is for.
     pub(crate) fn last(&self, placed: &Placed<'_>) -> Placed<'_> {
         let mut place = Place { layer: placed.layer as u32, entry: placed.number as u32 };

@@ -56,7 +56,7 @@ impl Reasons {
 }
 
 /// Packages of one name that are looked at: no real name has more.
-const NAMESAKES: usize = 64;
+const NAMESAKES: usize = 16;
 
 /// Who needs whom, among the packages of one ecosystem that are there together.
 #[derive(Debug, Default)]

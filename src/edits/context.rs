@@ -16,10 +16,8 @@ const COMMANDS: usize = 1000;
 
 /// One edit for each instruction that copies from the build context more than the image should have.
 pub(super) fn ignore(ground: &Ground<'_>) -> Vec<Draft> {
-    (ground.base..ground.index.image().layers().len())
-        .filter(|layer| ground.is_from_context(*layer))
-        .filter_map(|layer| one(ground, layer))
-        .collect()
+    let layers = ground.suspects().into_iter().filter(|layer| ground.is_from_context(*layer));
+    layers.filter_map(|layer| one(ground, layer)).collect()
 }
 
 fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {

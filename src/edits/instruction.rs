@@ -15,8 +15,8 @@ const LEAST: u64 = 64 << 10;
 
 /// One edit for each RUN that leaves waste behind, or stores what a later one deletes.
 pub(super) fn clean(ground: &Ground<'_>) -> Vec<Draft> {
-    let own = ground.base..ground.index.image().layers().len();
-    own.filter(|layer| !ground.is_from_context(*layer)).filter_map(|layer| one(ground, layer)).collect()
+    let layers = ground.suspects().into_iter().filter(|layer| !ground.is_from_context(*layer));
+    layers.filter_map(|layer| one(ground, layer)).collect()
 }
 
 fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
