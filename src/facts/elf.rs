@@ -229,10 +229,10 @@ mod tests {
         let sound = rust_audit::tests::section(rust_audit::tests::TEXT);
         let mut content = program(&[0; 16], ".dep-v0", &[b"no zlib".as_slice(), &sound].concat());
         // The section is there twice: damaged first, sound then.
-        let place = 64 + 56 + 8 + 16;
+        let place: u64 = 64 + 56 + 8 + 16;
         let table = content.len() - 128;
         let mut second = content[table..table + 64].to_vec();
-        second[24..32].copy_from_slice(&(place as u64 + 7).to_le_bytes());
+        second[24..32].copy_from_slice(&(place + 7).to_le_bytes());
         second[32..40].copy_from_slice(&(sound.len() as u64).to_le_bytes());
         content.extend(second);
         content[60] = 4;
