@@ -339,7 +339,7 @@ fn package_databases_count_against_the_limit() {
 /// A list of files is one package's, whatever number of packages has its name.
 #[test]
 fn namesakes_do_not_multiply_lists_of_files() {
-    let status: String = (0..20_000).map(|n| format!("Package: a\nStatus: install ok installed\nVersion: {n}\n\n")).collect();
+    let status = (0..20_000).map(|n| format!("Package: a\nStatus: install ok installed\nVersion: {n}\n")).collect::<Vec<_>>().join("\n");
     let list = "/usr/a\n".repeat(200_000);
     let layer = Layer::new(&[Entry::file("var/lib/dpkg/status", status), Entry::file("var/lib/dpkg/info/a.list", list)]);
     run(256, &[layout(&[layer]).arg()]).assert_status(0);
@@ -348,7 +348,7 @@ fn namesakes_do_not_multiply_lists_of_files() {
 /// A list of files goes over the limit on nodes while it is read, after its own entry is complete.
 #[test]
 fn the_entry_that_names_too_many_paths_keeps_its_bytes() {
-    let list = (0..20).map(|n| format!("/{}\n", format!("d{n}/").repeat(500))).collect::<String>();
+    let list = (0..20).map(|n| format!("/{}", format!("d{n}/").repeat(500))).collect::<Vec<_>>().join("\n");
     let layer = Layer::new(&[Entry::file("var/lib/dpkg/info/a.list", list), Entry::file("z", "z")]);
     let layout = layout(std::slice::from_ref(&layer));
     let outcome = run(64, &[layout.arg(), "--limit", "nodes=1200", "--format", "json"]);
