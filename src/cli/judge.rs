@@ -2,16 +2,18 @@
 
 use super::run::{TABLE_ROWS, base_layers, stack, status, with_output};
 use super::terminal::style;
-use super::{Explain, Files, Findings, Format, Judge, ListFormat, PackageFormat, Packages, Plan, Rules, Source, Weigh};
+use super::{Explain, Files, Findings, Format, Judge, List, ListFormat, PackageFormat, Packages, Plan, Rules, Source, Weigh};
 use anyhow::{Context, Result};
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::breakdown::Breakdown;
 use plimsoll::edits::Removal;
 use plimsoll::facts::{Ecosystem, Package};
 use plimsoll::index::Placed;
+use plimsoll::render::style::Style;
 use plimsoll::render::{csv, cyclonedx, explain as explanation, json, table};
 use plimsoll::rules::Rule;
 use plimsoll::{Error, Index, Limits, Report, dockerfile};
+use std::io::Write;
 use std::path::Path;
 
 /// Most of a Dockerfile that is read.
@@ -109,35 +111,35 @@ fn removal(analysis: &Analysis<'_>, without: &[String]) -> Result<Removal> {
 }
 
 pub(crate) fn plan(args: &Plan) -> Result<u8> {
-    let options = options(&args.judge, &args.source)?;
-    let (index, limits) = stack(&args.source)?;
-    let (index, report) = report(index, &options, &[], &limits)?;
-    let style = style(&args.list.look, args.list.output.output.is_some());
-    with_output(args.list.output.output.as_deref(), |out| {
+    list(&args.source, &args.judge, &args.list, |report, style, out| {
         match args.list.format {
-            ListFormat::Table => out.write_all(table::plan(&report, &style).as_bytes())?,
-            ListFormat::Json => json::plan(&report, out)?,
-            ListFormat::Csv => csv::edits(&report, out)?,
+            ListFormat::Table => out.write_all(table::plan(report, style).as_bytes())?,
+            ListFormat::Json => json::plan(report, out)?,
+            ListFormat::Csv => csv::edits(report, out)?,
         }
         Ok(())
-    })?;
-    Ok(status(&index, &args.source))
+    })
 }
 
 pub(crate) fn findings(args: &Findings) -> Result<u8> {
-    let options = options(&args.judge, &args.source)?;
-    let (index, limits) = stack(&args.source)?;
-    let (index, report) = report(index, &options, &[], &limits)?;
-    let style = style(&args.list.look, args.list.output.output.is_some());
-    with_output(args.list.output.output.as_deref(), |out| {
+    list(&args.source, &args.judge, &args.list, |report, style, out| {
         match args.list.format {
-            ListFormat::Table => out.write_all(table::findings(&report, args.all, &style).as_bytes())?,
+            ListFormat::Table => out.write_all(table::findings(report, args.all, style).as_bytes())?,
             ListFormat::Json => json::lines(report.findings.iter(), out)?,
-            ListFormat::Csv => csv::findings(&report, out)?,
+            ListFormat::Csv => csv::findings(report, out)?,
         }
         Ok(())
-    })?;
-    Ok(status(&index, &args.source))
+    })
+}
+
+/// A list out of an image's report.
+fn list(source: &Source, judge: &Judge, list: &List, write: impl FnOnce(&Report, &Style, &mut dyn Write) -> Result<()>) -> Result<u8> {
+    let options = options(judge, source)?;
+    let (index, limits) = stack(source)?;
+    let (index, report) = report(index, &options, &[], &limits)?;
+    let style = style(&list.look, list.output.output.is_some());
+    with_output(list.output.output.as_deref(), |out| write(&report, &style, out))?;
+    Ok(status(&index, source))
 }
 
 pub(crate) fn packages(args: &Packages) -> Result<u8> {

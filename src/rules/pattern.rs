@@ -53,6 +53,30 @@ impl Matches {
     }
 }
 
+/// Sets of numbers, each kept once.
+struct Sets {
+    list: Vec<Vec<u32>>,
+    known: HashMap<Vec<u32>, u32>,
+}
+
+impl Sets {
+    /// Only the empty set, which is number 0.
+    fn new() -> Self {
+        Self { list: vec![Vec::new()], known: HashMap::from([(Vec::new(), 0)]) }
+    }
+
+    /// The number of a set, whose members are in order.
+    fn number(&mut self, set: &Vec<u32>) -> u32 {
+        if let Some(number) = self.known.get(set) {
+            return *number;
+        }
+        let number = self.list.len() as u32;
+        self.list.push(set.clone());
+        self.known.insert(set.clone(), number);
+        number
+    }
+}
+
 impl Patterns {
     /// Adds a pattern.
     pub(crate) fn add(&mut self, pattern: &str, label: Label) -> Result<(), String> {
@@ -100,28 +124,22 @@ impl Patterns {
 
     /// Matches every path.
     pub(crate) fn run(&self, paths: &Paths) -> Matches {
-        let mut interned: HashMap<Vec<u32>, u32> = HashMap::new();
         // Sets of states and sets of labels, the empty one first.
-        let mut states: Vec<Vec<u32>> = vec![Vec::new()];
-        let mut labels: HashMap<Vec<Label>, u32> = HashMap::from([(Vec::new(), 0)]);
-        let mut sets: Vec<Vec<Label>> = vec![Vec::new()];
+        let (mut states, mut sets) = (Sets::new(), Sets::new());
         let mut of_node = vec![0; paths.len()];
         let mut state = vec![0u32; paths.len()];
-        interned.insert(Vec::new(), 0);
         let mut first = Vec::new();
         for start in &self.rooted {
             self.enter(*start, &mut first, &mut Vec::new());
         }
         first.sort_unstable();
-        states.push(first.clone());
-        interned.insert(first, 1);
-        state[ROOT as usize] = 1;
+        state[ROOT as usize] = states.number(&first);
         let (mut next, mut found) = (Vec::new(), Vec::new());
         for node in 1..paths.len() as NodeId {
             let name = paths.name(node);
             next.clear();
             found.clear();
-            for at in &states[state[paths.parent(node) as usize] as usize] {
+            for at in &states.list[state[paths.parent(node) as usize] as usize] {
                 match &self.steps[*at as usize] {
                     Step::Name(wanted) if wanted == name => self.enter(at + 1, &mut next, &mut found),
                     Step::Glob(glob) if matches(glob, name) => self.enter(at + 1, &mut next, &mut found),
@@ -146,31 +164,15 @@ impl Patterns {
             if !next.is_empty() {
                 next.sort_unstable();
                 next.dedup();
-                state[node as usize] = match interned.get(&next) {
-                    Some(id) => *id,
-                    None => {
-                        let id = states.len() as u32;
-                        states.push(next.clone());
-                        interned.insert(next.clone(), id);
-                        id
-                    }
-                };
+                state[node as usize] = states.number(&next);
             }
             if !found.is_empty() {
                 found.sort_unstable();
                 found.dedup();
-                of_node[node as usize] = match labels.get(&found) {
-                    Some(id) => *id,
-                    None => {
-                        let id = sets.len() as u32;
-                        sets.push(found.clone());
-                        labels.insert(found.clone(), id);
-                        id
-                    }
-                };
+                of_node[node as usize] = sets.number(&found);
             }
         }
-        Matches { of_node, sets }
+        Matches { of_node, sets: sets.list }
     }
 
     /// Adds the step at `at`, and those that may come in its place, to `next`; a pattern that ends to `found`.
