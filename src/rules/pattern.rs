@@ -7,7 +7,7 @@
 //! path costs a few table lookups however many rules there are.
 
 use crate::paths::{NodeId, Paths, ROOT};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// What a pattern stands for; the caller's numbers.
 pub(crate) type Label = u32;
@@ -157,7 +157,7 @@ impl Patterns {
                 }
             }
             for (glob, at) in &self.globs {
-                if matches(glob, name) {
+                if may_match(glob, name) && matches(glob, name) {
                     self.enter(*at, &mut next, &mut found);
                 }
             }
@@ -202,6 +202,15 @@ fn alternatives(pattern: &str) -> Result<Vec<String>, String> {
     let all: Vec<String> =
         inside.split(',').flat_map(|choice| rest.iter().map(move |rest| format!("{before}{choice}{rest}"))).take(MOST + 1).collect();
     if all.len() > MOST { Err(format!("path pattern `{pattern}`: more than {MOST} alternatives")) } else { Ok(all) }
+}
+
+/// Whether the first and the last byte of a name let a glob match it: most names are none of its.
+fn may_match(glob: &[u8], name: &[u8]) -> bool {
+    let fits = |wanted: Option<&u8>, found: Option<&u8>| match wanted {
+        Some(b'*' | b'?' | b'[' | b']') | None => true,
+        wanted => wanted == found,
+    };
+    fits(glob.first(), name.first()) && fits(glob.last(), name.last())
 }
 
 /// Whether a glob matches a whole name.
