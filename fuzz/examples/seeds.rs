@@ -148,7 +148,7 @@ fn facts(home: &Path, seeds: &Seeds) -> Result<(), Box<dyn std::error::Error>> {
         ("accessTokens.json", r#"[{"accessToken":"x","refreshToken":"y"}]"#),
         (".kube/config", "users:\n- name: a\n  user:\n    token: abc\n    client-key-data: LS0t\n"),
         (".docker/config.json", r#"{"auths":{"https://index.docker.io/v1/":{"auth":"dTpw"}}}"#),
-        (".npmrc", "//registry.npmjs.org/:_authToken=npm_abc\n_auth = ${X}\n"),
+        (".npmrc", "//registry.example.org/:_authToken=npm_abc\n_auth = ${X}\n"),
         (".pypirc", "[pypi]\nusername = a\npassword = b\n"),
         (".git-credentials", "https://u:p@example.com/x\n"),
         (".netrc", "machine a login b password c\n"),

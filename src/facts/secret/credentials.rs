@@ -184,7 +184,7 @@ mod tests {
         let registry = SecretKind::RegistryAuth;
         let docker = ["{\"auths\": {\"https://index.docker.io/v1/\": {\n\"auth\" : \"dTpw\"}}}"];
         check(registry, "root/.docker/config.json", &docker, &["{\"auths\": {\"a\": {}}, \"credsStore\": \"x\"}", "{\"auth\": \"\"}"]);
-        let npm = ["//registry.npmjs.org/:_authToken=npm_abc\n", "_auth = dTpw\n", "//r/:_password=\"cHc=\"", "npmAuthToken: \"a\""];
+        let npm = ["//registry.example.org/:_authToken=npm_abc\n", "_auth = dTpw\n", "//r/:_password=\"cHc=\"", "npmAuthToken: \"a\""];
         check(
             registry,
             "app/.npmrc",
@@ -197,7 +197,7 @@ mod tests {
             registry,
             "etc/pip.conf",
             &pip,
-            &["index-url = https://pypi.org/simple", "#index-url = https://u:pw@h", "x = https://u:${P}@h"],
+            &["index-url = https://index.example.org/simple", "#index-url = https://u:pw@h", "x = https://u:${P}@h"],
         );
         check(registry, "root/.config/pip/pip.conf", &pip, &[]);
         check(
