@@ -62,6 +62,22 @@ pub enum Error {
     /// Valid, but a format this version does not read.
     #[error("{0}")]
     Unsupported(String),
+    /// A registry or an engine cannot be reached, or broke off.
+    #[error("{place}: {what}")]
+    Network {
+        /// What was being asked, and of whom.
+        place: String,
+        /// What went wrong, and what may help.
+        what: String,
+    },
+    /// A registry or an engine refuses, or wants credentials that there are none of.
+    #[error("{place}: {what}")]
+    Auth {
+        /// What was being asked, and of whom.
+        place: String,
+        /// Why it is refused, and what may help.
+        what: String,
+    },
     /// [`crate::progress::Progress`] asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -78,14 +94,18 @@ impl Error {
             Self::Mismatch { .. } => "mismatch",
             Self::Limit { .. } => "limit",
             Self::Unsupported(_) => "unsupported",
+            Self::Network { .. } => "network",
+            Self::Auth { .. } => "auth",
             Self::Cancelled => "cancelled",
         }
     }
 
-    /// The exit status the command line gives it: 2 usage, 3 input, 5 incomplete.
+    /// The exit status the command line gives it: 2 usage, 3 input, 4 network and
+    /// credentials, 5 incomplete.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
+            Self::Network { .. } | Self::Auth { .. } => 4,
             Self::Limit { .. } | Self::Cancelled => 5,
             _ => 3,
         }
@@ -96,9 +116,28 @@ impl Error {
         Self::Malformed { place: shown(&place), what: shown(&what) }
     }
 
-    /// Wraps an I/O error with what was being done.
+    /// `place` cannot be reached, or broke off.
+    pub fn network(place: impl fmt::Display, what: impl fmt::Display) -> Self {
+        Self::Network { place: shown(&place), what: shown(&what) }
+    }
+
+    /// `place` refuses, or wants credentials.
+    pub fn auth(place: impl fmt::Display, what: impl fmt::Display) -> Self {
+        Self::Auth { place: shown(&place), what: shown(&what) }
+    }
+
+    /// Wraps an I/O error with what was being done. One of ours that came through a reader (a
+    /// connection that broke off, say) comes out as it went in.
     pub fn io(doing: impl fmt::Display) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Io { doing: shown(&doing), source }
+        move |source| match source.downcast() {
+            Ok(error) => error,
+            Err(source) => Self::Io { doing: shown(&doing), source },
+        }
+    }
+
+    /// The same error as a reader must give it; [`Error::io`] takes it out again.
+    pub fn into_io(self) -> std::io::Error {
+        std::io::Error::other(self)
     }
 
     /// The same error, its place read from further out: `layer 3: entry 17`.
@@ -106,7 +145,11 @@ impl Error {
     pub fn within(mut self, outer: &dyn fmt::Display) -> Self {
         let outer = shown(outer);
         match &mut self {
-            Self::Malformed { place, .. } | Self::Mismatch { place, .. } | Self::Limit { place, .. } => {
+            Self::Malformed { place, .. }
+            | Self::Mismatch { place, .. }
+            | Self::Limit { place, .. }
+            | Self::Network { place, .. }
+            | Self::Auth { place, .. } => {
                 *place = if place.is_empty() { outer } else { format!("{outer}: {place}") };
             }
             Self::Io { doing, .. } => *doing = format!("{outer}: {doing}"),
