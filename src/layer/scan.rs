@@ -42,7 +42,7 @@ impl<R: Read> Stream for Tap<'_, R> {
 
 /// Scans one layer blob. With `diff` the uncompressed bytes are hashed too.
 pub(crate) fn scan<R: Read>(reader: R, context: &Context, diff: Option<Algorithm>) -> Result<Changeset> {
-    let tap = Tap { decoder: Decoder::new(reader, context)?, context, hasher: diff.map(Hasher::new), out: 0 };
+    let tap = Tap { decoder: Decoder::new(reader, context)?.trusting(), context, hasher: diff.map(Hasher::new), out: 0 };
     let mut walker = Walker::new(tap, &context.limits);
     let mut scan = Scan::new(walker.stream().decoder.compression());
     let mut limit = None;
