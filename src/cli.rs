@@ -1,10 +1,13 @@
 //! What may be typed. What it means is decided in `run`.
 
+pub(crate) mod access;
 pub(crate) mod checklist;
 pub(crate) mod configured;
 pub(crate) mod judge;
+pub(crate) mod platforms;
 pub(crate) mod progress;
 pub(crate) mod run;
+pub(crate) mod size;
 pub(crate) mod terminal;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -20,15 +23,16 @@ use std::path::PathBuf;
     long_about = "Weigh a container image: every byte by layer, instruction and file, what is dead weight, and what to \
         change in the Dockerfile.\n\n\
         IMAGE is an archive as written by docker save, skopeo, podman, buildah and others (plain or compressed as a \
-        whole), an OCI layout directory, a saved analysis, or `-` for an archive on standard input. Nothing is pulled, and \
-        nothing of the image is run:\n\n    \
-        docker save app:latest | plimsoll -\n    plimsoll image.tar\n    plimsoll oci:layout:app\n    \
-        plimsoll plan image.tar\n\n\
+        whole), an OCI layout directory, a saved analysis, `-` for an archive on standard input, or a name, which Docker, \
+        Podman and then the registry are asked for. No layer is written to disk, and nothing of the image is run:\n\n    \
+        plimsoll python:3.12-slim\n    docker save app:latest | plimsoll -\n    plimsoll image.tar\n    \
+        plimsoll oci:layout:app\n    plimsoll plan image.tar\n\n\
         A prefix, as in skopeo, says what IMAGE is, and what follows the path says which image in it: \
-        docker-archive:PATH[:REF|:@N], oci:PATH[:REF], oci-archive:PATH[:REF], dir:PATH. A subcommand's name wins over a \
+        docker-archive:PATH[:REF|:@N], oci:PATH[:REF], oci-archive:PATH[:REF], dir:PATH; docker://NAME or registry:NAME for \
+        a registry, docker-daemon:NAME or docker:NAME, podman:NAME and containerd:NAME for an engine. A subcommand's name wins over a \
         file of that name: write ./tree for the file.",
     after_long_help = "Exit status: 0 done, whatever was found; 2 wrong usage, or several images to choose from; 3 the input is \
-        missing, broken or not what its digests say; 5 incomplete: a blob is not in the source or a limit was reached.",
+        missing, broken or not what its digests say; 4 a registry or engine cannot be reached or refuses; 5 incomplete: a blob is not in the source or a limit was reached.",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -48,6 +52,8 @@ pub(crate) enum Command {
     Files(Files),
     /// Show directories with all that is below them
     Tree(Tree),
+    /// Show what pulling images costs, by their manifests alone: by platform, and what they share
+    Size(Size),
     /// List the packages: what each weighs, which layer brought it, and why it is there
     Packages(Packages),
     /// Show what to change in the Dockerfile, and what each change saves
@@ -99,6 +105,9 @@ pub(crate) struct Weigh {
     /// with those to check first
     #[arg(long, value_name = "N,N", value_delimiter = ',')]
     pub(crate) without: Vec<String>,
+    /// Weigh the image for each of its platforms, side by side
+    #[arg(long, conflicts_with_all = ["platform", "by", "dive", "details"])]
+    pub(crate) all_platforms: bool,
     /// Add dive's efficiency, wasted bytes and user wasted percent, as dive computes them
     #[arg(long)]
     pub(crate) dive: bool,
@@ -107,15 +116,16 @@ pub(crate) struct Weigh {
 /// Where the image is, and how it is read.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// Archive, OCI layout directory, saved analysis, or `-` for an archive on standard input
+    /// Archive, OCI layout directory, saved analysis, `-` for an archive on standard input, or a name that Docker,
+    /// Podman or a registry has
     // Optional to clap alone: a subcommand lifts the requirement.
     #[arg(value_hint = ValueHint::AnyPath, required = true)]
     pub(crate) image: Option<String>,
     /// Which image, where IMAGE holds several: a name, or @N; left out, they are listed with both
     #[arg(long = "image", value_name = "REF|@N", id = "select")]
     pub(crate) select: Option<String>,
-    /// Read IMAGE as this kind of source: docker-archive, oci-archive, oci or dir; the same as writing
-    /// it before IMAGE with a colon
+    /// Read IMAGE as this kind of source: docker-archive, oci-archive, oci, dir, registry, docker, podman or
+    /// containerd; the same as writing it before IMAGE with a colon
     #[arg(long = "source", value_name = "KIND", id = "kind_of_source")]
     pub(crate) kind: Option<String>,
     /// Which platform, where there are several: os/arch or os/arch/variant
@@ -136,6 +146,35 @@ pub(crate) struct Source {
     /// Worker threads; by default one for each processor
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) threads: usize,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// How registries and engines are reached.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Registries and engines")]
+pub(crate) struct Remote {
+    /// The engine's address, as in `DOCKER_HOST`: unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) host: Option<String>,
+    /// The file of credentials; by default those of docker and podman
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) authfile: Option<PathBuf>,
+    /// Reach this registry by plain HTTP too, and by HTTPS whatever its certificate
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) insecure: Vec<String>,
+    /// Trust the certificates in this file (PEM) beside the system's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_cert: Vec<PathBuf>,
+    /// Ask MIRROR first for what REGISTRY has
+    #[arg(long, value_name = "REGISTRY=MIRROR", value_parser = pair)]
+    pub(crate) mirror: Vec<(String, String)>,
+    /// Give credentials for REGISTRY to the token server HOST too
+    #[arg(long, value_name = "REGISTRY=HOST", value_parser = pair)]
+    pub(crate) allow_auth_host: Vec<(String, String)>,
+    /// Layers to download at a time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
+    pub(crate) jobs: u8,
 }
 
 impl Source {
@@ -151,6 +190,7 @@ impl Source {
             allow_incomplete: false,
             limit: Vec::new(),
             threads: 0,
+            remote: Remote::default(),
         }
     }
 }
@@ -293,6 +333,29 @@ pub(crate) struct Files {
     /// How many to show; 0 for all (the default of json and csv; tables show 40)
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<usize>,
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "No layer is read. Sizes are of the compressed layers, as manifests have them; a node keeps each layer once, \
+    so it pulls for an image what the images that it has do not share. Of one IMAGE all platforms are shown, of several the one \
+    that would be weighed, unless --platform or --all-platforms says otherwise.")]
+pub(crate) struct Size {
+    /// Images: names in a registry, OCI layouts or OCI archives
+    #[arg(required = true, value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
+    pub(crate) images: Vec<String>,
+    /// Which platform: os/arch or os/arch/variant
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<String>,
+    /// All platforms of each image
+    #[arg(long, conflicts_with = "platform")]
+    pub(crate) all_platforms: bool,
+    /// List the layers too; of a single image they are listed anyway
+    #[arg(long)]
+    pub(crate) layers: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
     #[command(flatten)]
     pub(crate) list: List,
 }
@@ -506,6 +569,11 @@ pub(crate) fn man(mut out: &mut dyn std::io::Write) -> std::io::Result<()> {
 
 fn size(text: &str) -> Result<u64, String> {
     plimsoll::render::size::parse(text).ok_or_else(|| "expected a size such as 500, 10kB or 1.5MiB".to_owned())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (left, right) = text.split_once('=').filter(|(left, right)| !left.is_empty() && !right.is_empty()).ok_or("expected REGISTRY=HOST")?;
+    Ok((left.to_owned(), right.to_owned()))
 }
 
 fn cause(text: &str) -> Result<plimsoll::index::Cause, String> {

@@ -59,6 +59,7 @@
 //! image's file system. *Hidden* (in JSON `shadowed`): stored in a layer, not seen. *Payer*: the
 //! layer that stores hidden bytes. *Culprit*: the layer whose instruction is to blame for them.
 
+pub mod access;
 pub mod analysis;
 pub mod attribution;
 pub mod breakdown;
@@ -80,6 +81,7 @@ pub mod note;
 pub mod oci;
 pub mod paths;
 pub mod progress;
+pub mod pull;
 pub mod purl;
 pub mod reference;
 pub mod render;

@@ -191,6 +191,23 @@ impl Descriptor {
         self.annotations.get(key)?.as_deref().filter(|value| !value.is_empty())
     }
 
+    /// Whether it names a list of manifests.
+    pub fn is_index(&self) -> bool {
+        matches!(
+            self.media_type.as_str(),
+            "application/vnd.oci.image.index.v1+json" | "application/vnd.docker.distribution.manifest.list.v2+json"
+        )
+    }
+
+    /// Whether it names a manifest or a list of them, which registries keep apart from blobs.
+    pub fn is_manifest(&self) -> bool {
+        self.is_index()
+            || matches!(
+                self.media_type.as_str(),
+                "application/vnd.oci.image.manifest.v1+json" | "application/vnd.docker.distribution.manifest.v2+json"
+            )
+    }
+
     /// Whether this manifest holds attestations about another one.
     pub fn is_attestation(&self) -> bool {
         self.annotation("vnd.docker.reference.type") == Some("attestation-manifest")

@@ -15,6 +15,9 @@ pub trait Progress: Sync {
     fn advance(&self, _bytes: u64) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
+    /// Of a blob that comes over a network, `read` of its `total` bytes were read; as many as it has
+    /// at its end.
+    fn blob(&self, _name: &str, _read: u64, _total: u64) {}
 }
 
 impl Progress for () {}

@@ -2,8 +2,9 @@
 //!
 //! Transports are those of containers/image (`containers-transports(5)`): in `oci:` and
 //! `oci-archive:` the path ends at the first colon, and `@N` chooses by index. syft's words
-//! `oci-dir:` and `docker-archive:` are understood too. A bare argument is a path, or `-` for
-//! standard input.
+//! (`oci-dir:`, `docker:`, `podman:`, `registry:`, `containerd:`) are understood too. Where the two
+//! disagree with dive, skopeo is followed: `docker://` is a registry. A bare argument is `-` for
+//! standard input, a path if there is something, and a name otherwise.
 
 use crate::error::{Error, Result};
 use crate::image::SourceKind;
@@ -29,6 +30,23 @@ pub enum Place {
     Path(PathBuf),
     /// A file or directory, to be read as this kind of source.
     As(SourceKind, PathBuf),
+    /// A name, and who is asked for it.
+    Named(Keeper, String),
+}
+
+/// Who may have an image of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper {
+    /// Docker, Podman, then the registry: the first that has it.
+    Any,
+    /// The Docker engine.
+    Docker,
+    /// Podman.
+    Podman,
+    /// containerd, through its command-line tools.
+    Containerd,
+    /// The registry that the name says.
+    Registry,
 }
 
 /// Chooses among several images.
@@ -62,16 +80,24 @@ const TRANSPORTS: [(&str, SourceKind); 5] = [
     ("dir:", SourceKind::Dir),
 ];
 
-/// Words that name a place this version cannot reach.
-const REMOTE: [&str; 9] =
-    ["docker://", "docker-daemon:", "containers-storage:", "docker:", "podman:", "registry:", "containerd:", "http://", "https://"];
+/// Words before a name.
+const KEEPERS: [(&str, Keeper); 8] = [
+    ("docker://", Keeper::Registry),
+    ("docker-daemon:", Keeper::Docker),
+    ("docker:", Keeper::Docker),
+    ("podman:", Keeper::Podman),
+    ("containers-storage:", Keeper::Podman),
+    ("containerd:", Keeper::Containerd),
+    ("registry://", Keeper::Registry),
+    ("registry:", Keeper::Registry),
+];
 
 impl Reference {
     /// Parses `IMAGE` of the transport `kind`, as dive's `--source` has it.
     pub fn parse_as(kind: &str, image: &str) -> Result<Self> {
-        let same = |word: &str| word.trim_end_matches([':', '/']) == kind;
-        if !TRANSPORTS.iter().any(|(word, _)| same(word)) && !REMOTE.into_iter().any(same) {
-            let words: Vec<_> = TRANSPORTS.iter().map(|(word, _)| word.trim_end_matches(':')).collect();
+        let words: Vec<_> = TRANSPORTS.iter().map(|(word, _)| *word).chain(KEEPERS.map(|(word, _)| word)).collect();
+        let words: Vec<_> = words.iter().filter_map(|word| word.strip_suffix(':')).collect();
+        if !words.contains(&kind) {
             return Err(Error::Usage(format!("source `{}`: expected one of {}", kind.escape_debug(), words.join(", "))));
         }
         Self::parse(&format!("{kind}:{image}"))
@@ -98,14 +124,30 @@ impl Reference {
         if Path::new(text).exists() {
             return reference(Place::Path(text.into()), None);
         }
-        if let Some(word) = REMOTE.iter().find(|word| text.starts_with(**word)) {
-            return Err(Error::Unsupported(format!(
-                "`{}`: `{word}` names a registry or an engine, and this version reads archives, layouts and standard input; try `docker save IMAGE | plimsoll -`, or `skopeo copy docker://IMAGE oci:DIR` and `plimsoll DIR`",
+        for (word, keeper) in KEEPERS {
+            if let Some(name) = text.strip_prefix(word) {
+                return reference(Place::Named(keeper, name.to_owned()), None);
+            }
+        }
+        if let Some(name) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) {
+            let name = name.escape_debug();
+            return Err(Error::Usage(format!(
+                "`{}`: an image in a registry is named without a scheme: `{name}`, or `docker://{name}`",
                 text.escape_debug()
             )));
         }
-        existing(text).and_then(|path| reference(Place::Path(path), None))
+        if looks_like_path(text) {
+            return existing(text).and_then(|path| reference(Place::Path(path), None));
+        }
+        reference(Place::Named(Keeper::Any, text.to_owned()), None)
     }
+}
+
+/// Whether a text that names nothing on disk was meant to: nobody wants a typing error in a file's
+/// name looked up in a registry.
+fn looks_like_path(text: &str) -> bool {
+    const ENDINGS: [&str; 9] = [".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2", ".txz", ".plimsoll", ".oci"];
+    text.is_empty() || text.starts_with(['.', '/', '~']) || text.contains('\\') || ENDINGS.iter().any(|ending| text.ends_with(ending))
 }
 
 fn existing(path: &str) -> Result<PathBuf> {
@@ -113,7 +155,7 @@ fn existing(path: &str) -> Result<PathBuf> {
         return Ok(path.into());
     }
     Err(Error::NotFound(format!(
-        "`{}`: no such file or directory; an image is named by an archive, an OCI layout directory, a saved analysis or `-` for standard input (`docker save IMAGE | plimsoll -`)",
+        "`{}`: no such file or directory; an image is named by an archive, an OCI layout directory, a saved analysis, `-` for standard input (`docker save IMAGE | plimsoll -`) or its name in a registry or engine",
         path.escape_debug()
     )))
 }
@@ -145,8 +187,19 @@ mod tests {
     }
 
     #[test]
-    fn remote_places_say_what_to_do_instead() {
-        let error = Reference::parse("docker://alpine:3").expect_err("a registry").to_string();
-        assert!(error.contains("docker save"), "{error}");
+    fn what_is_no_path_is_a_name() {
+        let place = |text: &str| Reference::parse(text).map(|reference| reference.place);
+        let named = |keeper, name: &str| Some(Place::Named(keeper, name.to_owned()));
+        assert_eq!(place("docker://alpine:3").ok(), named(Keeper::Registry, "alpine:3"));
+        assert_eq!(place("docker:app").ok(), named(Keeper::Docker, "app"));
+        assert_eq!(place("podman:localhost/app:1").ok(), named(Keeper::Podman, "localhost/app:1"));
+        assert_eq!(place("python:3.12-slim").ok(), named(Keeper::Any, "python:3.12-slim"));
+        assert_eq!(place("registry.example.com:5000/team/app").ok(), named(Keeper::Any, "registry.example.com:5000/team/app"));
+        assert_eq!(place("Cargo.toml").ok(), Some(Place::Path("Cargo.toml".into())));
+        for path in ["./app", "app.tar", "/srv/app", "", "c:\\app"] {
+            assert!(matches!(place(path), Err(Error::NotFound(_))), "{path}");
+        }
+        let error = place("https://registry.example.com/app:1").expect_err("no scheme").to_string();
+        assert!(error.contains("docker://registry.example.com/app:1"), "{error}");
     }
 }

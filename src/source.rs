@@ -1,12 +1,18 @@
 //! Where an image is read from: sources push blobs into the pipe.
 //!
-//! A [`Source`] is a file, a directory or a stream. Files and directories are read in parallel,
-//! blob by blob; a stream is read once, in the order it comes, and nothing of it touches the disk.
-//! What the blobs mean (indexes, manifests, platforms) is decided in `select` for all alike.
+//! A [`Source`] is a file, a directory, a registry or a stream, from an engine for example. Files,
+//! directories and registries are read in parallel, blob by blob; a stream is read once, in the
+//! order it comes, and nothing of it touches the disk. What the blobs mean (indexes, manifests, platforms) is decided in `select` for all alike.
 
 mod archive;
+mod beside;
+#[cfg(feature = "daemon")]
+mod engine;
 mod files;
 mod layout;
+mod named;
+#[cfg(feature = "registry")]
+mod remote;
 mod select;
 mod stream;
 mod verify;
@@ -14,11 +20,12 @@ mod work;
 
 pub use select::Listed;
 
+use crate::access::Access;
 use crate::error::{Error, Result};
 use crate::image::{Image, SourceKind, assemble};
 use crate::layer::{Compression, Context, read_fully};
 use crate::limits::Limits;
-use crate::oci::Platform;
+use crate::oci::{Descriptor, Digest, Platform};
 use crate::progress::Progress;
 use crate::reference::{Place, Reference, Selector};
 use archive::Archive;
@@ -53,6 +60,8 @@ pub struct Options {
     pub limits: Limits,
     /// Worker threads for files and directories; 0 means one for each processor.
     pub threads: usize,
+    /// Layers that are downloaded from a registry at a time; 0 means 4.
+    pub connections: usize,
 }
 
 /// An opened source.
@@ -62,12 +71,18 @@ pub struct Source {
     kind: Option<SourceKind>,
     image: Option<Selector>,
     text: String,
+    /// Of a named image: who has it, and where.
+    found: Option<(SourceKind, String)>,
 }
 
 enum Input {
     Archive(File),
     Layout(Layout),
     Stream(Box<dyn Read + Send>),
+    #[cfg(feature = "daemon")]
+    Engine(engine::Export),
+    #[cfg(feature = "registry")]
+    Registry(remote::Remote),
 }
 
 /// What the blobs are looked up in, whatever the source.
@@ -75,10 +90,12 @@ enum Store {
     Archive(Archive),
     Layout(Layout),
     Scanned(Scanned),
+    #[cfg(feature = "registry")]
+    Registry(remote::Remote),
 }
 
 impl Source {
-    /// Opens what `reference` names.
+    /// Opens what `reference` names: [`Source::open_with`] without knowing of the outside.
     ///
     /// ```
     /// # fn main() -> plimsoll::Result<()> {
@@ -90,7 +107,18 @@ impl Source {
     /// # }
     /// ```
     pub fn open(reference: &Reference) -> Result<Self> {
+        Self::open_with(reference, &Access::default())
+    }
+
+    /// Opens what `reference` names. A name is asked of engines and registries as `access` says.
+    pub fn open_with(reference: &Reference, access: &Access) -> Result<Self> {
+        let mut found = None;
         let input = match &reference.place {
+            Place::Named(keeper, name) => {
+                let named = named::find(*keeper, name, access)?;
+                found = Some((named.kind, named.place));
+                named.input
+            }
             Place::Stdin => Input::Stream(Box::new(std::io::stdin())),
             Place::As(SourceKind::Dir, path) => Input::Layout(Layout::dir(path)),
             Place::As(SourceKind::OciLayout, path) => Input::Layout(Layout::open(path)?),
@@ -98,12 +126,17 @@ impl Source {
             Place::As(_, path) | Place::Path(path) => Self::sniff(path)?,
         };
         let kind = if let Place::As(kind, _) = &reference.place { Some(*kind) } else { None };
-        Ok(Self { input, kind, image: reference.image.clone(), text: reference.text.clone() })
+        Ok(Self { input, kind, image: reference.image.clone(), text: reference.text.clone(), found })
+    }
+
+    /// Of a named image: who has it, for people.
+    pub fn place(&self) -> Option<&str> {
+        self.found.as_ref().map(|(_, place)| place.as_str())
     }
 
     /// Reads an archive, compressed as a whole or not, from any stream; `name` names it in reports.
     pub fn stream(reader: impl Read + Send + 'static, name: &str) -> Self {
-        Self { input: Input::Stream(Box::new(reader)), kind: None, image: None, text: name.to_owned() }
+        Self { input: Input::Stream(Box::new(reader)), kind: None, image: None, text: name.to_owned(), found: None }
     }
 
     /// A plain tar can be read in parallel; one compressed as a whole only from front to back.
@@ -133,11 +166,16 @@ impl Source {
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let images = select::images(&store, self.kind, &options.limits)?;
-        let recipe = images.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
+        let mut recipe = images.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
+        if let Some((kind, _)) = self.found {
+            recipe.kind = kind;
+        }
         let blobs = match store {
             Store::Scanned(scanned) => scanned.take(&recipe),
             Store::Archive(archive) => work::scan(&archive, &recipe, options, &context, progress)?,
             Store::Layout(layout) => work::scan(&layout, &recipe, options, &context, progress)?,
+            #[cfg(feature = "registry")]
+            Store::Registry(remote) => remote::scan(&remote, &recipe, options, &context, progress)?,
         };
         let layers = verify::check(&recipe, blobs, options.verify)?;
         assemble(recipe, layers, self.text, &context)
@@ -153,6 +191,28 @@ impl Source {
         Ok(recipe.layers.into_iter().filter_map(|layer| layer.diff_id).collect())
     }
 
+    /// The platforms that the image is there for, where the source says so; none for an image that
+    /// stands alone.
+    pub fn platforms(self, options: &Options, progress: &dyn Progress) -> Result<Vec<Platform>> {
+        let context = Context::new(options.limits.clone());
+        if let Input::Stream(_) = self.input {
+            return Err(Error::Usage("each platform is read in a pass of its own, and a pipe or an archive compressed as a whole can be read only once: save it to a plain file first".into()));
+        }
+        let store = self.input.store(options, &context, progress)?;
+        let selector = options.image.as_ref().or(self.image.as_ref());
+        select::images(&store, self.kind, &options.limits)?.platforms(selector)
+    }
+
+    /// What pulling the image costs, by its manifests alone: for one platform, or with `all` for each
+    /// that there is.
+    pub fn outlines(self, options: &Options, all: bool, progress: &dyn Progress) -> Result<Vec<crate::pull::Outline>> {
+        let context = Context::new(options.limits.clone());
+        let store = self.input.store(options, &context, progress)?;
+        let selector = options.image.as_ref().or(self.image.as_ref());
+        let platforms = if all { select::Platforms::All } else { select::Platforms::One(options.platform.clone()) };
+        select::images(&store, self.kind, &options.limits)?.outlines(&store, &self.text, selector, &platforms, &options.limits)
+    }
+
     /// Reads the image and then one layer's entries with their contents, for `cat` and `extract`.
     pub fn contents(self, options: &Options, progress: &dyn Progress) -> Result<(Image, Contents)> {
         let reread = match &self.input {
@@ -163,6 +223,12 @@ impl Source {
                 Store::Archive(Archive::index(file.try_clone().map_err(Error::io("opening the archive again"))?, &options.limits)?)
             }
             Input::Layout(layout) => Store::Layout(layout.clone()),
+            #[cfg(feature = "registry")]
+            Input::Registry(remote) => Store::Registry(remote.clone()),
+            #[cfg(feature = "daemon")]
+            Input::Engine(_) => {
+                return Err(Error::Usage("contents are read in a second pass, and an engine would have to make its archive twice: save it first (`docker save IMAGE -o image.tar`)".into()));
+            }
         };
         let image = self.read(options, progress)?;
         Ok((image, Contents { store: reread, limits: options.limits.clone() }))
@@ -175,6 +241,12 @@ impl Input {
             Self::Archive(file) => Store::Archive(Archive::index(file, &options.limits)?),
             Self::Layout(layout) => Store::Layout(layout),
             Self::Stream(reader) => Store::Scanned(stream::scan(reader, options, context, progress)?),
+            #[cfg(feature = "daemon")]
+            Self::Engine(export) => {
+                Store::Scanned(stream::scan(export.start(options.platform.as_ref())?, options, context, progress)?)
+            }
+            #[cfg(feature = "registry")]
+            Self::Registry(remote) => Store::Registry(remote),
         })
     }
 }
@@ -186,14 +258,17 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// The stored bytes of layer `layer`'s blob.
-    pub(crate) fn blob(&self, path: &str) -> Result<files::Section> {
+    /// The stored bytes of a layer's blob.
+    pub(crate) fn blob(&self, path: &str) -> Result<Box<dyn Read + Send>> {
         let section = match &self.store {
             Store::Archive(archive) => files::Blobs::open(archive, path)?,
             Store::Layout(layout) => files::Blobs::open(layout, path)?,
             Store::Scanned(_) => None,
+            #[cfg(feature = "registry")]
+            Store::Registry(remote) => return remote.blob(path),
         };
-        section.ok_or_else(|| Error::NotFound(format!("`{path}` is not in the source any more")))
+        let section = section.ok_or_else(|| Error::NotFound(format!("`{path}` is not in the source any more")))?;
+        Ok(Box::new(section))
     }
 
     pub(crate) fn context(&self) -> Context {
@@ -209,6 +284,8 @@ impl Store {
                 SourceKind::DockerArchive
             }
             Self::Archive(_) | Self::Scanned(_) => SourceKind::OciArchive,
+            #[cfg(feature = "registry")]
+            Self::Registry(_) => SourceKind::Registry,
         }
     }
 
@@ -218,6 +295,8 @@ impl Store {
             Self::Archive(archive) => archive.size(path),
             Self::Layout(layout) => layout.size(path),
             Self::Scanned(scanned) => scanned.size(path),
+            #[cfg(feature = "registry")]
+            Self::Registry(_) => None,
         }
     }
 
@@ -227,6 +306,17 @@ impl Store {
             Self::Archive(archive) => files::document(archive, path, limit),
             Self::Layout(layout) => files::document(layout, path, limit),
             Self::Scanned(scanned) => scanned.document(path, limit),
+            #[cfg(feature = "registry")]
+            Self::Registry(_) => Ok(None),
         }
+    }
+
+    /// A small document, by all that names it.
+    fn described(&self, descriptor: &Descriptor, limit: u64) -> Result<Option<Vec<u8>>> {
+        #[cfg(feature = "registry")]
+        if let Self::Registry(remote) = self {
+            return remote.described(descriptor, limit);
+        }
+        self.document(&Digest::parse(&descriptor.digest)?.blob_path(), limit)
     }
 }

@@ -3,13 +3,13 @@
 use super::judge;
 use super::progress::Bar;
 use super::terminal::style;
-use super::{Cli, Command, Files, Format, ListFormat, SortBy, Source, Tree, Weigh};
+use super::{Cli, Command, Files, Format, ListFormat, Remote, SortBy, Source, Tree, Weigh};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use plimsoll::files::{self, Filter, Sort};
 use plimsoll::image::Image;
 use plimsoll::oci::{DiffId, Platform};
-use plimsoll::reference::{Reference, Selector};
+use plimsoll::reference::{Keeper, Place, Reference, Selector};
 use plimsoll::render::{csv, json, table};
 use plimsoll::report::DirectoryReport;
 use plimsoll::source::Verify;
@@ -49,6 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
                 .and_then(|()| out.flush().map_err(Error::io(format_args!("writing `{}`", args.output.display()))))?;
             Ok(u8::from(image.is_incomplete() && !args.source.allow_incomplete) * 5)
         }
+        Some(Command::Size(args)) => super::size::size(&args),
         Some(Command::Packages(args)) => judge::packages(&args),
         Some(Command::Plan(args)) => judge::plan(&args),
         Some(Command::Findings(args)) => judge::findings(&args),
@@ -67,6 +68,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         }),
         Some(Command::Man(output)) => with_output(output.output.as_deref(), |out| Ok(super::man(out)?)),
         None if !cli.weigh.by.is_empty() => judge::by(&cli.weigh),
+        None if cli.weigh.all_platforms => super::platforms::all(&cli.weigh),
         None => weigh(&cli.weigh),
     }
 }
@@ -171,8 +173,9 @@ fn read(source: &Source) -> Result<(Image, Limits)> {
     if let Some(image) = plimsoll::saved::open(&reference, &options.limits)? {
         return Ok((image, options.limits));
     }
+    let opened = open(&reference, &source.remote)?;
     let bar = Bar::new();
-    let image = plimsoll::Source::open(&reference)?.read(&options, &bar);
+    let image = opened.read(&options, &bar);
     bar.finish();
     Ok((image?, options.limits))
 }
@@ -184,14 +187,24 @@ fn with_contents(source: &Source) -> Result<(Index, plimsoll::source::Contents)>
         let image = reference.text.escape_debug();
         return Err(Error::Usage(format!("`{image}` is a saved analysis, which holds no file contents: name the image itself")).into());
     }
+    let opened = open(&reference, &source.remote)?;
     let bar = Bar::new();
-    let read = plimsoll::Source::open(&reference)?.contents(&options, &bar);
+    let read = opened.contents(&options, &bar);
     bar.finish();
     let (image, contents) = read?;
     Ok((Index::build(image, &options.limits)?, contents))
 }
 
-fn reading(source: &Source) -> Result<(Options, Reference)> {
+/// Opens what was named, and says where it was found if that was left open.
+pub(crate) fn open(reference: &Reference, remote: &Remote) -> Result<plimsoll::Source> {
+    let opened = plimsoll::Source::open_with(reference, &remote.access())?;
+    if let (Place::Named(Keeper::Any, _), Some(place)) = (&reference.place, opened.place()) {
+        message(&format!("reading {} from {place}", reference.text.escape_debug()));
+    }
+    Ok(opened)
+}
+
+pub(crate) fn reading(source: &Source) -> Result<(Options, Reference)> {
     let mut limits = Limits::default();
     for limit in &source.limit {
         let (name, value) =
@@ -212,6 +225,7 @@ fn reading(source: &Source) -> Result<(Options, Reference)> {
         },
         limits,
         threads: source.threads,
+        connections: source.remote.jobs.into(),
     };
     let image = source.image.as_deref().unwrap_or_default();
     let reference = match &source.kind {
@@ -228,7 +242,7 @@ pub(crate) fn base_layers(base: &str, source: &Source) -> Result<(String, Vec<Di
     let options = Options { image: None, ..options };
     let ids = match plimsoll::saved::open(&reference, &options.limits)? {
         Some(image) => image.diff_ids(),
-        None => plimsoll::Source::open(&reference).and_then(|source| source.diff_ids(&options, &()))?,
+        None => open(&reference, &source.remote)?.diff_ids(&options, &())?,
     };
     Ok((base.to_owned(), ids))
 }

@@ -27,6 +27,14 @@ pub enum SourceKind {
     OciLayout,
     /// A directory as skopeo's `dir:` writes it.
     Dir,
+    /// A registry, by the distribution specification.
+    Registry,
+    /// The Docker engine's store.
+    Docker,
+    /// Podman's store.
+    Podman,
+    /// containerd's store.
+    Containerd,
 }
 
 impl SourceKind {
@@ -37,6 +45,10 @@ impl SourceKind {
             Self::OciArchive => "oci-archive",
             Self::OciLayout => "oci",
             Self::Dir => "dir",
+            Self::Registry => "registry",
+            Self::Docker => "docker",
+            Self::Podman => "podman",
+            Self::Containerd => "containerd",
         }
     }
 }

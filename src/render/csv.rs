@@ -14,6 +14,30 @@ pub fn row(fields: &[&str], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\r\n")
 }
 
+/// The layers of images side by side.
+pub fn pulls(comparison: &crate::pull::Comparison, out: &mut dyn Write) -> io::Result<()> {
+    row(&["image", "platform", "layer", "digest", "blob_bytes", "media_type", "foreign", "shared_with"], out)?;
+    for image in &comparison.images {
+        for (number, layer) in image.outline.layers.iter().enumerate() {
+            let shared: Vec<_> = layer.shared_with.iter().map(ToString::to_string).collect();
+            row(
+                &[
+                    &image.outline.reference,
+                    &image.outline.platform,
+                    &number.to_string(),
+                    &layer.digest.to_string(),
+                    &layer.blob_bytes.to_string(),
+                    &layer.media_type,
+                    if layer.foreign { "true" } else { "false" },
+                    &shared.join(" "),
+                ],
+                out,
+            )?;
+        }
+    }
+    Ok(())
+}
+
 /// The layers of a report.
 pub fn layers(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
     row(

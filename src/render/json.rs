@@ -43,6 +43,12 @@ pub fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// Images side by side, indented.
+pub fn pulls(comparison: &crate::pull::Comparison, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, comparison)?;
+    out.write_all(b"\n")
+}
+
 /// A checklist, indented.
 pub fn checklist(checklist: &crate::checklist::Checklist, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, checklist)?;

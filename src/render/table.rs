@@ -10,6 +10,8 @@ mod judged;
 mod layers;
 mod lists;
 mod packages;
+mod platforms;
+mod pull;
 
 pub use breakdown::breakdown;
 pub use checklist::checklist;
@@ -17,6 +19,8 @@ pub use details::details;
 pub use judged::{findings, plan, rules};
 pub use lists::{entries, tree};
 pub use packages::{Packages, packages};
+pub use platforms::platforms;
+pub use pull::pulls;
 
 use super::size::{count, percent, plural};
 use super::style::{Paint, Style};

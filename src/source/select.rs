@@ -7,7 +7,10 @@
 
 mod legacy;
 mod list;
+mod outline;
 mod resolve;
+
+pub(super) use outline::Platforms;
 
 use super::Store;
 use crate::error::{Error, Result};
@@ -62,6 +65,10 @@ enum Origin {
 
 /// Lists the images. An archive may be both kinds at once: `forced` says which it is to be.
 pub(super) fn images(store: &Store, forced: Option<SourceKind>, limits: &Limits) -> Result<Images> {
+    #[cfg(feature = "registry")]
+    if let Store::Registry(remote) = store {
+        return list::registry(remote, limits);
+    }
     let mut images = Images { groups: Vec::new(), kind: forced.unwrap_or(store.kind()), notes: Notes::default() };
     if images.kind == SourceKind::Dir {
         let bytes = document(store, "manifest.json", limits.document)?.ok_or_else(|| missing("manifest.json"))?;
@@ -127,7 +134,7 @@ fn digest_of(bytes: &[u8]) -> Digest {
 fn described(store: &Store, descriptor: &Descriptor, limits: &Limits) -> Result<Option<Vec<u8>>> {
     let digest = Digest::parse(&descriptor.digest)?;
     let path = digest.blob_path();
-    let Some(bytes) = store.document(&path, limits.document)? else { return Ok(None) };
+    let Some(bytes) = store.described(descriptor, limits.document)? else { return Ok(None) };
     let mut hasher = Hasher::new(digest.algorithm());
     hasher.update(&bytes);
     let found = hasher.finish();
@@ -144,6 +151,11 @@ impl Images {
         self.groups.iter().map(|group| Listed { names: group.names.clone(), platforms: platforms(group) }).collect()
     }
 
+    /// The platforms that the image is there for, and is said to be.
+    pub(super) fn platforms(mut self, selector: Option<&Selector>) -> Result<Vec<Platform>> {
+        Ok(self.take(selector)?.candidates.into_iter().filter_map(|candidate| candidate.platform).collect())
+    }
+
     /// The one image that is meant.
     pub(super) fn choose(
         mut self,
@@ -152,6 +164,19 @@ impl Images {
         platform: Option<&Platform>,
         limits: &Limits,
     ) -> Result<Recipe> {
+        let group = self.take(selector)?;
+        let candidate = group.choose(platform)?;
+        let recipe = resolve::resolve(store, candidate, group.names.clone(), self.kind, &self.notes, limits)?;
+        match platform {
+            Some(wanted) if !recipe.platform.serves(wanted) => {
+                Err(Error::NotFound(format!("no image for {wanted} in the source; there is one for {}", recipe.platform)))
+            }
+            _ => Ok(recipe),
+        }
+    }
+
+    /// The image that is meant, for all its platforms.
+    fn take(&mut self, selector: Option<&Selector>) -> Result<Group> {
         let number = match selector {
             Some(Selector::Index(number)) if *number < self.groups.len() => *number,
             Some(Selector::Index(number)) => {
@@ -172,15 +197,7 @@ impl Images {
                 )));
             }
         };
-        let group = self.groups.swap_remove(number);
-        let candidate = group.choose(platform)?;
-        let recipe = resolve::resolve(store, candidate, group.names.clone(), self.kind, &self.notes, limits)?;
-        match platform {
-            Some(wanted) if !recipe.platform.serves(wanted) => {
-                Err(Error::NotFound(format!("no image for {wanted} in the source; there is one for {}", recipe.platform)))
-            }
-            _ => Ok(recipe),
-        }
+        Ok(self.groups.swap_remove(number))
     }
 
     fn list(&self) -> String {

@@ -5,23 +5,16 @@
 //! between them and nothing on disk.
 
 use super::archive::{Item, Names, normal, unreadable};
-use super::work::{Blob, Blobs, joined};
-use super::{Options, Verify, files};
+use super::work::{Blob, Blobs};
+use super::{Options, Verify, beside, files};
 use crate::error::{Error, Result};
 use crate::layer::compression::Decoder;
 use crate::layer::read_fully;
 use crate::layer::tar::{Member, Stream, Walker};
-use crate::layer::{Compression, Context, Hasher, may_be_layer, scan as scan_layer};
+use crate::layer::{Compression, Context, may_be_layer};
 use crate::oci::{Algorithm, Digest};
 use crate::progress::{Counted, Progress};
 use std::io::Read;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::Builder;
-
-/// What passes between threads at a time, and how many of them may wait.
-const CHUNK: usize = 256 << 10;
-const WAITING: usize = 8;
 
 /// Everything that an archive held, read.
 pub(super) struct Scanned {
@@ -92,7 +85,7 @@ pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Co
             names.link(&member, &name);
             continue;
         }
-        let mut first = vec![0; CHUNK.min(usize::try_from(member.size).unwrap_or(CHUNK))];
+        let mut first = vec![0; beside::CHUNK.min(usize::try_from(member.size).unwrap_or(beside::CHUNK))];
         walker.read(&mut first)?;
         let held = if may_be_layer(&first) {
             Held::Blob(Box::new(blob(&mut walker, &member, &name, first, options.verify, context)?))
@@ -136,77 +129,8 @@ fn blob<R: Read>(
         Verify::Named if digest.is_some() => None,
         _ => Some(Algorithm::Sha256).filter(|_| !plain),
     };
-    std::thread::scope(|scope| {
-        let (blocks, received) = sync_channel(WAITING);
-        let scanner = Builder::new().spawn_scoped(scope, move || scan_layer(Blocks::new(received), context, diff)).map_err(no_thread)?;
-        let (to_hash, hasher) = match stored {
-            None => (None, None),
-            Some(algorithm) => {
-                let (blocks, received) = sync_channel(WAITING);
-                let hasher = Builder::new().spawn_scoped(scope, move || hash(&received, algorithm)).map_err(no_thread)?;
-                (Some(blocks), Some(hasher))
-            }
-        };
-        let sent = send(walker, first, [Some(blocks), to_hash]);
-        let scan = joined(scanner.join());
-        let digest = hasher.map(|hasher| joined(hasher.join().map(Ok))).transpose()?;
-        sent?;
-        Ok(Blob { size: member.size, digest, scan })
-    })
-}
-
-fn no_thread(error: std::io::Error) -> Error {
-    Error::io("starting a thread")(error)
-}
-
-/// Reads the body and gives each block to all that still listen: a scan that failed has hung up.
-fn send<R: Read>(walker: &mut Walker<'_, Outer<'_, R>>, first: Vec<u8>, to: [Option<SyncSender<Arc<Vec<u8>>>>; 2]) -> Result<()> {
-    let mut block = Arc::new(first);
-    while !block.is_empty() {
-        for sender in to.iter().flatten() {
-            let _hung_up = sender.send(Arc::clone(&block));
-        }
-        let mut next = vec![0; CHUNK];
-        let count = walker.read(&mut next)?;
-        next.truncate(count);
-        block = Arc::new(next);
-    }
-    drop(to); // hangs up: the blob is at its end
-    Ok(())
-}
-
-fn hash(blocks: &Receiver<Arc<Vec<u8>>>, algorithm: Algorithm) -> Digest {
-    let mut hasher = Hasher::new(algorithm);
-    for block in blocks {
-        hasher.update(&block);
-    }
-    hasher.finish()
-}
-
-/// Blocks from another thread, as a reader.
-struct Blocks {
-    from: Receiver<Arc<Vec<u8>>>,
-    block: Arc<Vec<u8>>,
-    at: usize,
-}
-
-impl Blocks {
-    fn new(from: Receiver<Arc<Vec<u8>>>) -> Self {
-        Self { from, block: Arc::default(), at: 0 }
-    }
-}
-
-impl Read for Blocks {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        if self.at == self.block.len() {
-            let Ok(block) = self.from.recv() else { return Ok(0) };
-            (self.block, self.at) = (block, 0);
-        }
-        let count = out.len().min(self.block.len() - self.at);
-        out[..count].copy_from_slice(&self.block[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
-    }
+    let (scan, digest) = beside::scan(first, |next| walker.read(next), beside::Hashes { stored, diff }, context)?;
+    Ok(Blob { size: member.size, digest, scan })
 }
 
 /// Undoes xz and bzip2; gzip, zstd and none are left to the decoder.

@@ -47,6 +47,25 @@ impl Blobs {
         });
         self.of_layer.push(number);
     }
+
+    /// Takes out blobs that were not there after all.
+    #[cfg(feature = "registry")]
+    pub(super) fn lose(&mut self, absent: &[usize]) {
+        let mut place = 0;
+        let places: Vec<_> = (0..self.read.len())
+            .map(|number| {
+                let kept = !absent.contains(&number);
+                place += usize::from(kept);
+                kept.then(|| place - 1)
+            })
+            .collect();
+        let mut number = 0;
+        self.read.retain(|_| {
+            number += 1;
+            places[number - 1].is_some()
+        });
+        self.of_layer.iter_mut().for_each(|of| *of = of.and_then(|blob| places[blob]));
+    }
 }
 
 /// One piece of work on one blob.

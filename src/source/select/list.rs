@@ -73,6 +73,54 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
     Ok(groups)
 }
 
+/// The image of a name in a registry. Of an index the platforms are known without reading each
+/// one's manifest, which would be a request for each.
+#[cfg(feature = "registry")]
+pub(super) fn registry(remote: &crate::source::remote::Remote, limits: &Limits) -> Result<super::Images> {
+    let (bytes, digest) = remote.root(limits)?;
+    let place = remote.name.to_string();
+    let manifest: Manifest = oci::parse(&bytes, &place)?;
+    let candidates = match &manifest.manifests {
+        Some(_) if manifest.layers.is_none() => platforms(remote, manifest, &place, limits)?,
+        _ => vec![Candidate { platform: None, origin: Origin::Manifest(Box::new(manifest), digest) }],
+    };
+    if candidates.is_empty() {
+        return Err(Error::malformed(place, "expected at least one image manifest in the index, found none"));
+    }
+    let groups = vec![Group { names: vec![remote.name.familiar()], candidates }];
+    Ok(super::Images { groups, kind: crate::image::SourceKind::Registry, notes: crate::note::Notes::default() })
+}
+
+/// The image manifests that an index names, however deep.
+#[cfg(feature = "registry")]
+fn platforms(remote: &crate::source::remote::Remote, index: Manifest, place: &str, limits: &Limits) -> Result<Vec<Candidate>> {
+    let mut candidates = Vec::new();
+    let mut stack = vec![(index, 0)];
+    let (mut visited, mut read) = (HashSet::new(), 0);
+    while let Some((index, depth)) = stack.pop() {
+        for descriptor in index.manifests.unwrap_or_default() {
+            if descriptor.is_attestation() {
+                continue;
+            }
+            if !descriptor.is_index() {
+                candidates.push(Candidate { platform: descriptor.platform.clone(), origin: Origin::Descriptor(descriptor) });
+            } else if depth < limits.index_depth
+                && visited.insert(descriptor.digest.clone())
+                && let Some(bytes) = remote.described(&descriptor, limits.document)?
+            {
+                // A request costs, however little it brings.
+                read += (bytes.len() as u64).max(1 << 20);
+                if read > limits.documents {
+                    let what = "reading nested indexes".to_owned();
+                    return Err(Error::Limit { place: place.to_owned(), what, limit: "documents", max: limits.documents });
+                }
+                stack.push((oci::parse(&bytes, &descriptor.digest)?, depth + 1));
+            }
+        }
+    }
+    Ok(candidates)
+}
+
 fn names(descriptor: &Descriptor) -> Vec<String> {
     let full = descriptor.annotation("io.containerd.image.name");
     let name = full.or_else(|| descriptor.annotation("org.opencontainers.image.ref.name"));

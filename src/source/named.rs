@@ -1,0 +1,158 @@
+//! An image by its name: who has it.
+//!
+//! A bare name is asked of the engines of this machine first, as `docker run` would, then of the
+//! registry. What was asked and why it had nothing is told when nobody has it.
+
+use super::Input;
+use crate::access::Access;
+use crate::error::{Error, Result};
+use crate::image::SourceKind;
+use crate::reference::Keeper;
+
+/// A named image, found.
+pub(super) struct Found {
+    pub(super) input: Input,
+    pub(super) kind: SourceKind,
+    /// Where it was found, for people.
+    pub(super) place: String,
+}
+
+/// What asking came to: the image, or why it is not there.
+type Asked = std::result::Result<Found, String>;
+
+/// Asks `keeper` for the image `name`.
+pub(super) fn find(keeper: Keeper, name: &str, access: &Access) -> Result<Found> {
+    match keeper {
+        Keeper::Docker => engines::docker(name, access)?.map_err(|why| absent("docker", name, &why)),
+        Keeper::Podman => engines::podman(name, access)?.map_err(|why| absent("podman", name, &why)),
+        Keeper::Containerd => engines::containerd(name, access),
+        Keeper::Registry => registries::find(name, access),
+        Keeper::Any => anywhere(name, access),
+    }
+}
+
+/// The first that has it. An engine that is not there is no error, as in CI, where nobody has one.
+fn anywhere(name: &str, access: &Access) -> Result<Found> {
+    let mut tried = Vec::new();
+    for ask in [engines::docker, engines::podman] {
+        match ask(name, access) {
+            Ok(Ok(found)) => return Ok(found),
+            Ok(Err(why)) => tried.push(why),
+            Err(error @ (Error::Network { .. } | Error::Unsupported(_))) => tried.push(error.to_string()),
+            Err(error) => return Err(error),
+        }
+    }
+    registries::find(name, access).map_err(|error| also(error, &tried))
+}
+
+/// An image named `docker:24` may be meant as Docker Hub's image `docker`.
+fn absent(engine: &str, name: &str, why: &str) -> Error {
+    let name = name.escape_debug();
+    Error::NotFound(format!("`{engine}:{name}`: {why}; if the image `{engine}` with the tag `{name}` is meant: docker://{engine}:{name}"))
+}
+
+/// The registry's answer, with what the engines said before.
+fn also(error: Error, tried: &[String]) -> Error {
+    let said = |text: &str| format!("{text}\n  asked before: {}", tried.join("\n  asked before: "));
+    match error {
+        Error::NotFound(text) => Error::NotFound(said(&text)),
+        Error::Network { place, what } => Error::Network { place, what: said(&what) },
+        Error::Auth { place, what } => Error::Auth { place, what: said(&what) },
+        error => error,
+    }
+}
+
+#[cfg(feature = "daemon")]
+mod engines {
+    use super::{Asked, Found};
+    use crate::access::Access;
+    use crate::daemon::{self, Daemon, Endpoint, Engine};
+    use crate::error::{Error, Result};
+    use crate::image::SourceKind;
+    use crate::source::Input;
+    use crate::source::engine::Export;
+
+    pub(super) fn docker(name: &str, access: &Access) -> Result<Asked> {
+        ask(&daemon::docker_endpoint(&access.environment, access.host.as_deref())?, name)
+    }
+
+    /// The first of Podman's sockets that answers.
+    pub(super) fn podman(name: &str, access: &Access) -> Result<Asked> {
+        let mut last = Err(Error::network("podman", "no socket is known: set CONTAINER_HOST, or start one with `podman system service`"));
+        for endpoint in daemon::podman_endpoints(&access.environment, access.user)? {
+            match ask(&endpoint, name) {
+                Ok(Ok(found)) => return Ok(Ok(found)),
+                // An answer tells more than silence.
+                other if last.is_err() => last = other,
+                _ => {}
+            }
+        }
+        last
+    }
+
+    pub(super) fn containerd(name: &str, access: &Access) -> Result<Found> {
+        let export = Export::Containerd { name: name.to_owned(), environment: access.environment.clone() };
+        Ok(Found { input: Input::Engine(export), kind: SourceKind::Containerd, place: "containerd".into() })
+    }
+
+    fn ask(endpoint: &Endpoint, name: &str) -> Result<Asked> {
+        let daemon = Daemon::connect(endpoint)?;
+        let place = format!("{} ({}, {})", endpoint.engine.name(), endpoint.address, endpoint.found_by);
+        if daemon.image(name)?.is_none() {
+            return Ok(Err(format!("{place} has no such image")));
+        }
+        let kind = match endpoint.engine {
+            Engine::Docker => SourceKind::Docker,
+            Engine::Podman => SourceKind::Podman,
+        };
+        let input = Input::Engine(Export::Daemon { daemon, name: name.to_owned() });
+        Ok(Ok(Found { input, kind, place }))
+    }
+}
+
+#[cfg(not(feature = "daemon"))]
+mod engines {
+    use super::{Asked, Found};
+    use crate::access::Access;
+    use crate::error::{Error, Result};
+
+    pub(super) fn docker(name: &str, access: &Access) -> Result<Asked> {
+        containerd(name, access).map(Ok)
+    }
+
+    pub(super) fn podman(name: &str, access: &Access) -> Result<Asked> {
+        containerd(name, access).map(Ok)
+    }
+
+    pub(super) fn containerd(_: &str, _: &Access) -> Result<Found> {
+        Err(Error::Unsupported("built without the feature `daemon`: engines cannot be asked; use `docker save IMAGE | plimsoll -`".into()))
+    }
+}
+
+#[cfg(feature = "registry")]
+mod registries {
+    use super::Found;
+    use crate::access::Access;
+    use crate::error::Result;
+    use crate::image::SourceKind;
+    use crate::registry::Name;
+    use crate::source::{Input, remote::Remote};
+
+    pub(super) fn find(name: &str, access: &Access) -> Result<Found> {
+        let name = Name::parse(name)?;
+        let place = format!("registry {}", name.host);
+        Ok(Found { input: Input::Registry(Remote::open(name, access)?), kind: SourceKind::Registry, place })
+    }
+}
+
+#[cfg(not(feature = "registry"))]
+mod registries {
+    use super::Found;
+    use crate::access::Access;
+    use crate::error::{Error, Result};
+
+    pub(super) fn find(_: &str, _: &Access) -> Result<Found> {
+        let remedy = "use `skopeo copy docker://IMAGE oci:DIRECTORY` and `plimsoll DIRECTORY`";
+        Err(Error::Unsupported(format!("built without the feature `registry`: registries cannot be asked; {remedy}")))
+    }
+}

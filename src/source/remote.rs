@@ -1,0 +1,164 @@
+//! An image in a registry: layers are scanned while they are downloaded, several at a time.
+
+use super::work::{Blob, Blobs, joined};
+use super::{Options, Verify, beside, files};
+use crate::access::Access;
+use crate::error::{Error, Result};
+use crate::image::{Recipe, Wanted};
+use crate::layer::{Context, read_fully};
+use crate::limits::Limits;
+use crate::oci::{Descriptor, DiffId, Digest};
+use crate::progress::{Counted, Progress};
+use crate::registry::{self, Client, Credentials, Name, Repository, Which};
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Layers downloaded at a time, unless told otherwise; what docker and podman take.
+const CONNECTIONS: usize = 4;
+
+/// An image's repository, and which image in it.
+#[derive(Clone)]
+pub(super) struct Remote {
+    pub(super) name: Name,
+    repository: Repository,
+    /// Small documents that were read, by digest: listing and choosing want the same ones.
+    known: Arc<Mutex<HashMap<Digest, Vec<u8>>>>,
+}
+
+impl Remote {
+    /// Knows where to ask; asks nothing yet.
+    pub(super) fn open(name: Name, access: &Access) -> Result<Self> {
+        let credentials = Credentials::from_environment(&access.environment, access.authfile.as_deref())?;
+        let client = Client::new(registry::Options::of(access), credentials)?;
+        Ok(Self { repository: client.repository(&name), name, known: Arc::default() })
+    }
+
+    /// The manifest or index that the name means, and its digest.
+    pub(super) fn root(&self, limits: &Limits) -> Result<(Vec<u8>, Digest)> {
+        let document = self.repository.manifest(&Which::of(&self.name), limits.document)?;
+        lock(&self.known).insert(document.digest.clone(), document.bytes.clone());
+        Ok((document.bytes, document.digest))
+    }
+
+    /// A manifest, index, configuration or other small blob; `None` where the registry has none.
+    pub(super) fn described(&self, descriptor: &Descriptor, limit: u64) -> Result<Option<Vec<u8>>> {
+        let digest = Digest::parse(&descriptor.digest)?;
+        if let Some(bytes) = lock(&self.known).get(&digest) {
+            return Ok(Some(bytes.clone()));
+        }
+        if let Some(size) = descriptor.size.filter(|size| *size > limit) {
+            return Err(files::too_large(&descriptor.digest, size, limit));
+        }
+        let read = if descriptor.is_manifest() {
+            self.repository.manifest(&Which::Digest(digest.clone()), limit).map(|document| document.bytes)
+        } else {
+            self.repository.small_blob(&digest, limit)
+        };
+        let bytes = match read {
+            Err(Error::NotFound(_)) => return Ok(None),
+            read => read?,
+        };
+        lock(&self.known).insert(digest, bytes.clone());
+        Ok(Some(bytes))
+    }
+
+    /// The stored bytes of a layer, read again; a digest that is not theirs is an error at the end.
+    pub(super) fn blob(&self, path: &str) -> Result<Box<dyn Read + Send>> {
+        let digest = Digest::from_blob_path(path).ok_or_else(|| Error::NotFound(format!("`{}` is no blob", path.escape_debug())))?;
+        Ok(Box::new(self.repository.blob(&digest, None)?))
+    }
+}
+
+/// Scans each layer that `recipe` names while it is downloaded, largest first.
+pub(super) fn scan(remote: &Remote, recipe: &Recipe, options: &Options, context: &Context, progress: &dyn Progress) -> Result<Blobs> {
+    let mut blobs = Blobs::default();
+    let mut jobs = Vec::new();
+    for wanted in &recipe.layers {
+        // Foreign layers are elsewhere, and never fetched.
+        let path = wanted.urls.is_empty().then(|| wanted.path.clone());
+        let number = blobs.read.len();
+        blobs.add(path, |_| {
+            let digest = wanted.digest.as_ref()?;
+            jobs.push(Job { blob: number, wanted, digest });
+            Some(Blob { size: wanted.size.unwrap_or(0), digest: None, scan: Err(Error::Cancelled) })
+        });
+    }
+    progress.total(blobs.read.iter().map(|blob| blob.size).sum());
+    jobs.sort_by_key(|job| job.wanted.size);
+    let workers = if options.connections == 0 { CONNECTIONS } else { options.connections }.min(jobs.len());
+    let queue = Mutex::new(jobs);
+    let done = Mutex::new(Vec::new());
+    let stop = AtomicBool::new(false);
+    let work = || {
+        loop {
+            let Some(job) = lock(&queue).pop() else { return Ok(()) };
+            let result = job.run(remote, options, context, progress, &stop);
+            if result.is_err() {
+                // What is lost is lost: nobody waits for the other layers any more.
+                stop.store(true, Ordering::Relaxed);
+                lock(&queue).clear();
+            }
+            lock(&done).push((job.blob, result?));
+        }
+    };
+    std::thread::scope(|scope| {
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let threads: Vec<_> = (1..workers).map_while(start).collect();
+        let mut results = vec![work()];
+        results.extend(threads.into_iter().map(|thread| joined(thread.join())));
+        // That others were stopped is not the reason.
+        results.sort_by_key(|result| matches!(result, Err(Error::Cancelled)));
+        results.into_iter().find(Result::is_err).unwrap_or(Ok(()))
+    })?;
+    let mut absent = Vec::new();
+    for (number, blob) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        match blob {
+            Some(blob) => blobs.read[number] = blob,
+            None => absent.push(number),
+        }
+    }
+    blobs.lose(&absent);
+    Ok(blobs)
+}
+
+/// One blob to download.
+struct Job<'r> {
+    blob: usize,
+    wanted: &'r Wanted,
+    digest: &'r Digest,
+}
+
+impl Job<'_> {
+    /// `None` where the registry does not have it.
+    fn run(&self, remote: &Remote, options: &Options, context: &Context, progress: &dyn Progress, stop: &AtomicBool) -> Result<Option<Blob>> {
+        let place = || format!("layer `{}`", self.digest);
+        let reader = match remote.repository.blob(self.digest, self.wanted.size) {
+            Err(Error::NotFound(_)) => return Ok(None),
+            reader => reader.map_err(|error| error.within(&place()))?,
+        };
+        let mut reader = Counted::new(reader, progress);
+        let mut size = 0;
+        let mut more = |out: &mut [u8]| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Error::Cancelled);
+            }
+            let count = read_fully(&mut reader, out)?;
+            size += count as u64;
+            progress.blob(self.digest.as_str(), size, self.wanted.size.unwrap_or(size));
+            Ok(count)
+        };
+        let mut first = vec![0; beside::CHUNK];
+        let count = more(&mut first)?;
+        first.truncate(count);
+        let stored = (options.verify != Verify::None).then(|| self.digest.algorithm());
+        let diff = (options.verify == Verify::All).then(|| self.wanted.diff_id.as_ref().map(DiffId::algorithm)).flatten();
+        let (scan, digest) = beside::scan(first, more, beside::Hashes { stored, diff }, context)?;
+        Ok(Some(Blob { size, digest, scan }))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
