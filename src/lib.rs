@@ -67,6 +67,7 @@ pub mod config;
 pub mod dive;
 pub mod dockerfile;
 pub mod edits;
+pub mod environment;
 pub mod error;
 pub mod extract;
 pub mod facts;
@@ -82,6 +83,8 @@ pub mod paths;
 pub mod progress;
 pub mod purl;
 pub mod reference;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod render;
 pub mod report;
 pub mod rules;
@@ -90,6 +93,7 @@ pub mod saved;
 pub mod source;
 pub mod text;
 
+pub use environment::Environment;
 pub use error::{Error, Result};
 pub use index::Index;
 pub use limits::Limits;

@@ -1,0 +1,5 @@
+//! Images in registries.
+
+pub mod name;
+
+pub use name::Name;
