@@ -68,6 +68,7 @@ pub mod config;
 pub mod dive;
 pub mod dockerfile;
 pub mod edits;
+pub mod environment;
 pub mod error;
 pub mod extract;
 pub mod facts;
@@ -84,6 +85,8 @@ pub mod progress;
 pub mod pull;
 pub mod purl;
 pub mod reference;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod render;
 pub mod report;
 pub mod rules;
@@ -92,6 +95,7 @@ pub mod saved;
 pub mod source;
 pub mod text;
 
+pub use environment::Environment;
 pub use error::{Error, Result};
 pub use index::Index;
 pub use limits::Limits;
