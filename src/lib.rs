@@ -82,6 +82,8 @@ pub mod paths;
 pub mod progress;
 pub mod purl;
 pub mod reference;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod render;
 pub mod report;
 pub mod rules;
