@@ -17,7 +17,7 @@ impl Export {
     pub(super) fn start(&self, platform: Option<&Platform>) -> Result<Box<dyn Read + Send>> {
         match self {
             Self::Daemon { daemon, name } => daemon.save(name, platform),
-            Self::Containerd { name, environment } => daemon::containerd_export(name, environment),
+            Self::Containerd { name, environment } => daemon::containerd_export(name, platform, environment),
         }
     }
 }

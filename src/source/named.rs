@@ -73,14 +73,14 @@ mod engines {
     use crate::source::engine::Export;
 
     pub(super) fn docker(name: &str, access: &Access) -> Result<Asked> {
-        ask(&daemon::docker_endpoint(&access.environment, access.host.as_deref())?, name)
+        ask(&daemon::docker_endpoint(&access.environment, access.host.as_deref())?, name, access)
     }
 
     /// The first of Podman's sockets that answers.
     pub(super) fn podman(name: &str, access: &Access) -> Result<Asked> {
         let mut last = Err(Error::network("podman", "no socket is known: set CONTAINER_HOST, or start one with `podman system service`"));
-        for endpoint in daemon::podman_endpoints(&access.environment, access.user)? {
-            match ask(&endpoint, name) {
+        for endpoint in daemon::podman_endpoints(&access.environment, access.user.unwrap_or(0))? {
+            match ask(&endpoint, name, access) {
                 Ok(Ok(found)) => return Ok(Ok(found)),
                 // An answer tells more than silence.
                 other if last.is_err() => last = other,
@@ -95,8 +95,8 @@ mod engines {
         Ok(Found { input: Input::Engine(export), kind: SourceKind::Containerd, place: "containerd".into() })
     }
 
-    fn ask(endpoint: &Endpoint, name: &str) -> Result<Asked> {
-        let daemon = Daemon::connect(endpoint)?;
+    fn ask(endpoint: &Endpoint, name: &str, access: &Access) -> Result<Asked> {
+        let daemon = Daemon::connect(endpoint, &access.environment)?;
         let place = format!("{} ({}, {})", endpoint.engine.name(), endpoint.address, endpoint.found_by);
         if daemon.image(name)?.is_none() {
             return Ok(Err(format!("{place} has no such image")));

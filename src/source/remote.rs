@@ -31,8 +31,15 @@ impl Remote {
     /// Knows where to ask; asks nothing yet.
     pub(super) fn open(name: Name, access: &Access) -> Result<Self> {
         let credentials = Credentials::from_environment(&access.environment, access.authfile.as_deref())?;
-        let client = Client::new(registry::Options::of(access), credentials)?;
-        Ok(Self { repository: client.repository(&name), name, known: Arc::default() })
+        let options = registry::Options {
+            insecure: access.insecure.clone(),
+            ca_certificates: access.ca_certificates.clone(),
+            mirrors: access.mirrors.clone(),
+            allowed_realms: access.allowed_realms.clone(),
+            ..registry::Options::default()
+        };
+        let repository = Client::new(options, credentials)?.repository(&name)?;
+        Ok(Self { repository, name, known: Arc::default() })
     }
 
     /// The manifest or index that the name means, and its digest.
