@@ -131,6 +131,13 @@ impl Registry {
         self.skopeo("copy", "dest-", &["--all", source, &target]).expect("skopeo pushes");
     }
 
+    /// Takes a blob out of the registry's storage, as a broken garbage collection would.
+    pub fn lose(&self, digest: &str) {
+        let hex = digest.strip_prefix("sha256:").expect("a digest");
+        let blob = self.folder.path().join("data/docker/registry/v2/blobs/sha256").join(&hex[..2]).join(hex);
+        std::fs::remove_dir_all(blob).expect("a blob");
+    }
+
     /// What skopeo says to `skopeo COMMAND ARGUMENTS docker://IMAGE`, asked as [`USER`].
     #[track_caller]
     pub fn ask(&self, command: &str, arguments: &[&str], image: &str) -> String {

@@ -1,0 +1,269 @@
+//! Images by name: what plimsoll says of one in a registry is what it says of the same blobs on
+//! disk, and each blob is asked for once.
+#![cfg(unix)]
+
+mod support;
+
+#[path = "support/registry.rs"]
+mod server;
+
+use serde_json::{Value, json};
+use server::{Access, Registry};
+use std::collections::BTreeMap;
+use std::path::Path;
+use support::{Outcome, plimsoll, testdata};
+
+const MULTI: &str = "archives/skopeo-oci-layout-multi-platform.tar";
+
+fn archive(name: &str) -> String {
+    format!("oci-archive:{}", testdata(name).display())
+}
+
+/// plimsoll with what it needs to be let in.
+fn run(registry: &Registry, access: Access, arguments: &[&str]) -> Outcome {
+    let mut command = plimsoll();
+    command.args(arguments);
+    match access {
+        Access::Open => {}
+        Access::Basic => drop(command.arg("--authfile").arg(registry.login()).arg("--ca-cert").arg(registry.authority())),
+        Access::Token => drop(command.arg("--authfile").arg(registry.login()).arg("--allow-auth-host").arg(realm(registry))),
+    }
+    Outcome::of(&mut command)
+}
+
+/// The token server is on another port than its registry.
+fn realm(registry: &Registry) -> String {
+    let url = registry.tokens().realm();
+    let host = url.split('/').nth(2).expect("a host");
+    format!("{}={host}", registry.host())
+}
+
+/// A report without what it says of its source.
+fn report(outcome: &Outcome) -> Value {
+    outcome.assert_status(0);
+    let mut report = outcome.json();
+    report["source"] = Value::Null;
+    report["image"]["names"] = Value::Null;
+    report
+}
+
+fn local(arguments: &[&str]) -> Value {
+    report(&Outcome::of(plimsoll().args(arguments)))
+}
+
+#[test]
+fn every_kind_of_registry_gives_the_report_of_the_archive() {
+    let demo = testdata("demo.tar");
+    let expected = local(&[demo.to_str().expect("text"), "--format", "json"]);
+    for access in [Access::Open, Access::Basic, Access::Token] {
+        let registry = Registry::start(access);
+        registry.push(&archive("demo.tar"), "team/app:1");
+        for jobs in ["1", "4"] {
+            let past = registry.requests().len();
+            let name = format!("docker://{}", registry.name("team/app:1"));
+            let outcome = run(&registry, access, &[&name, "--format", "json", "--jobs", jobs]);
+            assert_eq!(report(&outcome), expected, "{access:?}");
+            assert_eq!(outcome.json()["source"], json!({ "kind": "registry", "reference": name }));
+            let blobs = registry.blobs(past);
+            assert_eq!(blobs.len(), 12, "11 layers and a configuration: {blobs:?}");
+            assert!(blobs.values().all(|times| *times == 1), "{blobs:?}");
+        }
+    }
+}
+
+#[test]
+fn who_is_not_let_in_is_told_what_to_do() {
+    for access in [Access::Basic, Access::Token] {
+        let registry = Registry::start(access);
+        registry.push(&archive("demo.tar"), "team/app:1");
+        let name = format!("registry:{}", registry.name("team/app:1"));
+        let mut command = plimsoll();
+        command.arg(&name).arg("--ca-cert").arg(registry.authority());
+        if access == Access::Token {
+            command = plimsoll();
+            command.arg(&name);
+        }
+        let outcome = Outcome::of(&mut command);
+        outcome.assert_status(4);
+        assert!(outcome.stderr.contains("login"), "{access:?}: {}", outcome.stderr);
+    }
+    // A certificate that nobody vouches for, where it is not this machine's own name.
+    let registry = Registry::basic();
+    let outcome = Outcome::of(plimsoll().arg(format!("docker://{}", registry.name("team/app:1"))));
+    outcome.assert_status(4);
+}
+
+#[test]
+fn what_is_not_there_says_who_was_asked() {
+    let registry = Registry::open();
+    let outcome = Outcome::of(plimsoll().arg(registry.name("team/app:1")));
+    outcome.assert_status(3);
+    for word in ["team/app", "asked before", "docker", "podman"] {
+        assert!(outcome.stderr.contains(word), "{word}: {}", outcome.stderr);
+    }
+    let host = registry.host();
+    drop(registry);
+    let outcome = Outcome::of(plimsoll().arg(format!("docker://{host}/team/app:1")));
+    outcome.assert_status(4);
+    let outcome = Outcome::of(plimsoll().arg("docker:24-dind"));
+    assert!(outcome.stderr.contains("docker"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_bare_name_says_where_it_was_found() {
+    let registry = Registry::open();
+    registry.push(&archive("demo.tar"), "team/app:1");
+    let outcome = Outcome::of(plimsoll().args([&registry.name("team/app:1"), "--format", "csv"]));
+    outcome.assert_status(0);
+    let found = format!("reading {} from registry {}", registry.name("team/app:1"), registry.host());
+    assert!(outcome.stderr.contains(&found), "{}", outcome.stderr);
+}
+
+#[test]
+fn digests_platforms_and_indexes() {
+    let registry = Registry::open();
+    registry.push(&archive(MULTI), "multi:1");
+    let name = format!("docker://{}", registry.name("multi:1"));
+    let multi = testdata(MULTI);
+    for platform in ["linux/amd64", "linux/arm64"] {
+        let arguments = |image| [image, "--format", "json", "--platform", platform];
+        let expected = local(&arguments(multi.to_str().expect("text")));
+        let past = registry.requests().len();
+        let outcome = Outcome::of(plimsoll().args(arguments(&name)));
+        assert_eq!(report(&outcome), expected, "{platform}");
+        let manifests = registry.requests().iter().skip(past).filter(|request| request.path.contains("/manifests/")).count();
+        assert_eq!(manifests, 2, "the index and one manifest");
+        let digest = expected["image"]["manifest_digest"].as_str().expect("a digest");
+        let by_digest = format!("docker://{}", registry.name(&format!("multi@{digest}")));
+        assert_eq!(local(&[&by_digest, "--format", "json"]), expected);
+    }
+    let outcome = Outcome::of(plimsoll().args([&name, "--platform", "windows/amd64"]));
+    outcome.assert_status(3);
+    assert!(outcome.stderr.contains("linux/arm64"), "{}", outcome.stderr);
+
+    let all = Outcome::of(plimsoll().args([&name, "--all-platforms", "--format", "json"]));
+    all.assert_status(0);
+    let platforms: Vec<_> = all.json().as_array().expect("reports").iter().map(|report| report["image"]["platform"].clone()).collect();
+    assert_eq!(platforms, [json!("linux/amd64"), json!("linux/arm64")]);
+    let table = Outcome::of(plimsoll().args([&name, "--all-platforms"])).text();
+    assert!(table.contains("linux/amd64") && table.contains("linux/arm64"), "{table}");
+}
+
+#[test]
+fn sizes_come_from_manifests_alone() {
+    let registry = Registry::open();
+    registry.push(&archive(MULTI), "multi:1");
+    registry.push(&archive("demo.tar"), "demo:1");
+    let [multi, demo] = ["multi:1", "demo:1"].map(|image| registry.name(image));
+    let past = registry.requests().len();
+    let outcome = Outcome::of(plimsoll().args(["size", &multi, &demo, "--all-platforms", "--format", "json"]));
+    outcome.assert_status(0);
+    let found = outcome.json();
+    // The configuration says which platform an image without an index is for; no layer is read.
+    let config = parsed(&registry.ask("inspect", &["--raw"], "demo:1"))["config"]["digest"].clone();
+    assert_eq!(registry.blobs(past).into_keys().collect::<Vec<_>>(), [config.as_str().expect("a digest")]);
+
+    // The truth is skopeo's.
+    let index = parsed(&registry.ask("inspect", &["--raw"], "multi:1"));
+    let mut layers = Vec::new();
+    for manifest in index["manifests"].as_array().expect("manifests") {
+        let image = format!("multi@{}", manifest["digest"].as_str().expect("a digest"));
+        layers.push(sizes(&parsed(&registry.ask("inspect", &["--raw"], &image))));
+    }
+    layers.push(sizes(&parsed(&registry.ask("inspect", &["--raw"], "demo:1"))));
+    let sum = |sizes: &BTreeMap<String, u64>| sizes.values().sum::<u64>();
+    for (image, sizes) in found["images"].as_array().expect("images").iter().zip(&layers) {
+        assert_eq!(image["pull_bytes"], sum(sizes));
+    }
+    for (has, row) in layers.iter().zip(found["pulls"].as_array().expect("rows")) {
+        for (wants, bytes) in layers.iter().zip(row.as_array().expect("a row")) {
+            let missing = wants.iter().filter(|(digest, _)| !has.contains_key(*digest)).map(|(_, bytes)| bytes).sum::<u64>();
+            assert_eq!(*bytes, missing);
+        }
+    }
+    let together: BTreeMap<_, _> = layers.iter().flatten().collect();
+    assert_eq!(found["together_bytes"], together.values().copied().sum::<u64>());
+
+    let archive = Outcome::of(plimsoll().arg("size").arg(testdata("archives/docker20-one.tar")));
+    assert_eq!(archive.status, Some(3), "{}", archive.stderr);
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("JSON expected: {error}\n{text}"))
+}
+
+/// Sizes of a manifest's layers, by digest.
+fn sizes(manifest: &Value) -> BTreeMap<String, u64> {
+    let layer = |layer: &Value| Some((layer["digest"].as_str()?.to_owned(), layer["size"].as_u64()?));
+    manifest["layers"].as_array().expect("layers").iter().filter_map(layer).collect()
+}
+
+#[test]
+fn files_come_from_a_registry_too() {
+    let registry = Registry::open();
+    registry.push(&archive("demo.tar"), "demo:1");
+    let name = format!("docker://{}", registry.name("demo:1"));
+    let demo = testdata("demo.tar");
+    let cat = |image: &str| Outcome::of(plimsoll().args(["cat", image, "/app/package.json"]));
+    let (here, there) = (cat(demo.to_str().expect("text")), cat(&name));
+    here.assert_status(0);
+    there.assert_status(0);
+    assert!(!here.stdout.is_empty());
+    assert_eq!(here.stdout, there.stdout);
+    let into = tempfile::tempdir().expect("a directory");
+    let [a, b] = ["a", "b"].map(|name| into.path().join(name));
+    Outcome::of(plimsoll().args(["extract", &name, "--path", "/app/**"]).arg(&a)).assert_status(0);
+    Outcome::of(plimsoll().args(["extract", demo.to_str().expect("text"), "--path", "/app/**"]).arg(&b)).assert_status(0);
+    assert_eq!(tree(&a), tree(&b));
+    assert!(tree(&a).len() > 10);
+}
+
+/// Regular files below a directory, with their contents.
+fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut directories = vec![root.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).expect("a directory") {
+            let entry = entry.expect("an entry");
+            let kind = entry.file_type().expect("a type");
+            if kind.is_dir() {
+                directories.push(entry.path());
+            } else if kind.is_file() {
+                let name = entry.path().strip_prefix(root).expect("below").display().to_string();
+                found.insert(name, std::fs::read(entry.path()).expect("a file"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_base_is_compared_without_reading_its_layers() {
+    let registry = Registry::open();
+    registry.push(&archive("demo.tar"), "demo:1");
+    let demo = testdata("demo.tar");
+    let past = registry.requests().len();
+    let base = format!("docker://{}", registry.name("demo:1"));
+    let outcome = Outcome::of(plimsoll().arg(&demo).args(["--base", &base, "--format", "json"]));
+    outcome.assert_status(0);
+    assert_eq!(outcome.json()["image"]["base"]["layers"], 11);
+    assert_eq!(registry.blobs(past).len(), 1, "the configuration alone");
+}
+
+#[test]
+fn a_layer_that_the_registry_lost_is_reported() {
+    let registry = Registry::open();
+    registry.push(&archive("demo.tar"), "demo:1");
+    let manifest = parsed(&registry.ask("inspect", &["--raw"], "demo:1"));
+    let lost = manifest["layers"][2]["digest"].as_str().expect("a digest");
+    registry.lose(lost);
+    let name = format!("docker://{}", registry.name("demo:1"));
+    let outcome = Outcome::of(plimsoll().args([&name, "--format", "json"]));
+    outcome.assert_status(5);
+    let report = outcome.json();
+    assert_eq!(report["complete"], false);
+    assert_eq!(report["layers"][2]["present"], false);
+    assert_eq!(report["layers"][2]["declared_bytes"], manifest["layers"][2]["size"]);
+    assert!(report["layers"][3]["present"].as_bool().expect("a truth value"));
+    Outcome::of(plimsoll().args([&name, "--allow-incomplete"])).assert_status(0);
+}
