@@ -64,9 +64,12 @@ pub mod attribution;
 pub mod breakdown;
 pub mod checklist;
 pub mod config;
+#[cfg(feature = "daemon")]
+pub mod daemon;
 pub mod dive;
 pub mod dockerfile;
 pub mod edits;
+pub mod environment;
 pub mod error;
 pub mod extract;
 pub mod facts;
