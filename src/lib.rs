@@ -65,6 +65,8 @@ pub mod attribution;
 pub mod breakdown;
 pub mod checklist;
 pub mod config;
+#[cfg(feature = "daemon")]
+pub mod daemon;
 pub mod dive;
 pub mod dockerfile;
 pub mod edits;

@@ -96,15 +96,15 @@ mod engines {
     }
 
     fn ask(endpoint: &Endpoint, name: &str, access: &Access) -> Result<Asked> {
-        let daemon = Daemon::connect(endpoint, &access.environment)?;
-        let place = format!("{} ({}, {})", endpoint.engine.name(), endpoint.address, endpoint.found_by);
-        if daemon.image(name)?.is_none() {
-            return Ok(Err(format!("{place} has no such image")));
-        }
         let kind = match endpoint.engine {
             Engine::Docker => SourceKind::Docker,
             Engine::Podman => SourceKind::Podman,
         };
+        let daemon = Daemon::connect(endpoint, &access.environment)?;
+        let place = format!("{} ({}, {})", kind.name(), endpoint.address, endpoint.found_by);
+        if daemon.image(name)?.is_none() {
+            return Ok(Err(format!("{place} has no such image")));
+        }
         let input = Input::Engine(Export::Daemon { daemon, name: name.to_owned() });
         Ok(Ok(Found { input, kind, place }))
     }
