@@ -62,6 +62,7 @@
 pub mod analysis;
 pub mod attribution;
 pub mod breakdown;
+pub mod cache;
 pub mod checklist;
 pub mod config;
 pub mod dive;

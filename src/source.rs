@@ -5,15 +5,17 @@
 //! What the blobs mean (indexes, manifests, platforms) is decided in `select` for all alike.
 
 mod archive;
-mod files;
+pub(crate) mod files;
 mod layout;
 mod select;
 mod stream;
+mod tee;
 mod verify;
 mod work;
 
 pub use select::Listed;
 
+use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::image::{Image, SourceKind, assemble};
 use crate::layer::{Compression, Context, read_fully};
@@ -26,6 +28,7 @@ use layout::Layout;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
+use std::sync::Arc;
 use stream::Scanned;
 
 /// Which digests are checked.
@@ -53,6 +56,8 @@ pub struct Options {
     pub limits: Limits,
     /// Worker threads for files and directories; 0 means one for each processor.
     pub threads: usize,
+    /// What is known of blobs by their digest, and where what is found is kept. Streams are read anyway.
+    pub cache: Option<Arc<Cache>>,
 }
 
 /// An opened source.
@@ -140,6 +145,9 @@ impl Source {
             Store::Layout(layout) => work::scan(&layout, &recipe, options, &context, progress)?,
         };
         let layers = verify::check(&recipe, blobs, options.verify)?;
+        if let Some(cache) = &options.cache {
+            cache.fill(layers.fresh(), &context);
+        }
         assemble(recipe, layers, self.text, &context)
     }
 

@@ -151,7 +151,7 @@ fn blob<R: Read>(
         let scan = joined(scanner.join());
         let digest = hasher.map(|hasher| joined(hasher.join().map(Ok))).transpose()?;
         sent?;
-        Ok(Blob { size: member.size, digest, scan })
+        Ok(Blob { size: member.size, digest, scan, fresh: false })
     })
 }
 
