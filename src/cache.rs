@@ -87,7 +87,7 @@ impl Cache {
     /// Keeps a changeset whose digest was computed from the bytes that were scanned; whether it did.
     pub(crate) fn put(&self, changeset: &Changeset, context: &Context) -> bool {
         let Some(digest) = &changeset.blob_digest else { return false };
-        if changeset.limit.is_some() || changeset.paths.len() == 0 || !context.is_roomy() {
+        if changeset.limit.is_some() || !context.is_roomy() {
             return false;
         }
         let path = directory::path(&self.directory, digest);

@@ -161,10 +161,10 @@ impl Source {
     }
 }
 
-/// Where it is kept what layers contain.
+/// Whether and where it is kept what layers contain.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Caching {
-    /// Scan every layer, though it may be known what it contains, and keep nothing
+    /// Scan every layer anew, and keep nothing in the cache
     #[arg(long)]
     pub(crate) no_cache: bool,
     #[command(flatten)]
@@ -177,7 +177,7 @@ pub(crate) struct Caching {
 /// Where the cache is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CachePlace {
-    /// Where it is kept by digest what layers contain (facts, never file contents); by default `plimsoll` in
+    /// The cache, where what layers contain (facts, never file contents) is kept by digest; by default `plimsoll` in
     /// `$XDG_CACHE_HOME` or `~/.cache`
     #[arg(long, value_name = "DIR", env = "PLIMSOLL_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath,
         value_parser = OsStringValueParser::new().map(PathBuf::from))]

@@ -61,9 +61,9 @@ impl Context {
         let fits = used.iter().all(|(counter, amount, max)| *amount <= max.saturating_sub(counter.load(Ordering::Relaxed)));
         let fits = fits && self.is_roomy_after(nodes, names);
         if fits {
-            used.iter().for_each(|(counter, amount, _)| {
-                counter.fetch_add(*amount, Ordering::Relaxed);
-            });
+            for (counter, amount, _) in used {
+                counter.fetch_add(amount, Ordering::Relaxed);
+            }
         }
         fits
     }

@@ -94,7 +94,7 @@ mod tests {
     /// The digest is what `seq 1 100000 | sha256sum` prints.
     #[test]
     fn all_bytes_are_hashed_wherever_reading_stops() {
-        let text: String = (1..=100_000).map(|number| format!("{number}\n")).collect();
+        let text = (1..=100_000).map(|number| number.to_string() + "\n").collect::<String>();
         let expected = "sha256:b2bc7d3f8b652d2ec96865b68ad8f80e22cca174abe1aed7889e242a747d590f";
         for place in [Place::Here, Place::Beside] {
             for stop in [0, 1, 70_000, text.len()] {
