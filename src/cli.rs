@@ -1,6 +1,7 @@
 //! What may be typed. What it means is decided in `run`.
 
 pub(crate) mod access;
+pub(crate) mod cache;
 pub(crate) mod checklist;
 pub(crate) mod configured;
 pub(crate) mod judge;
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     Extract(Extract),
     /// Save the analysis (facts, never file contents) for later commands
     Save(Save),
+    /// Show or empty the cache, where what layers contain is kept by digest
+    Cache(Cache),
     /// Print the JSON Schema of the report or of the checklist
     Schema(Schema),
     /// Print a shell completion script
@@ -148,6 +151,8 @@ pub(crate) struct Source {
     pub(crate) threads: usize,
     #[command(flatten)]
     pub(crate) remote: Remote,
+    #[command(flatten)]
+    pub(crate) caching: Caching,
 }
 
 /// How registries and engines are reached.
@@ -179,9 +184,10 @@ pub(crate) struct Remote {
 
 impl Source {
     /// An image and nothing else said about it.
-    pub(crate) fn of(image: &str) -> Self {
+    pub(crate) fn of(image: &str, caching: Caching) -> Self {
         Self {
             image: Some(image.to_owned()),
+            caching,
             select: None,
             kind: None,
             platform: None,
@@ -193,6 +199,29 @@ impl Source {
             remote: Remote::default(),
         }
     }
+}
+
+/// Whether and where it is kept what layers contain.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Caching {
+    /// Scan every layer anew, and keep nothing in the cache
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    #[command(flatten)]
+    pub(crate) place: CachePlace,
+    /// Size to which the cache is held: what was used longest ago goes first
+    #[arg(long, value_name = "SIZE", env = "PLIMSOLL_CACHE_SIZE", hide_env_values = true, default_value = CACHE_SIZE, value_parser = cache_size)]
+    pub(crate) cache_size: u64,
+}
+
+/// Where the cache is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CachePlace {
+    /// The cache, where what layers contain (facts, never file contents) is kept by digest; by default `plimsoll` in
+    /// `$XDG_CACHE_HOME` or `~/.cache`
+    #[arg(long, value_name = "DIR", env = "PLIMSOLL_CACHE_DIR", hide_env_values = true, value_hint = ValueHint::DirPath,
+        value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    pub(crate) cache_dir: Option<PathBuf>,
 }
 
 fn limits_help() -> String {
@@ -464,6 +493,42 @@ pub(crate) struct Checklist {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Cache {
+    #[command(subcommand)]
+    pub(crate) command: CacheCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// List the layers whose content is known, last used first
+    List(CacheList),
+    /// Remove what was used longest ago
+    Prune(CachePrune),
+    /// Print where the cache is
+    Dir(CachePlace),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CacheList {
+    #[command(flatten)]
+    pub(crate) place: CachePlace,
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CachePrune {
+    #[command(flatten)]
+    pub(crate) place: CachePlace,
+    /// Remove everything
+    #[arg(long, conflicts_with = "max_size")]
+    pub(crate) all: bool,
+    /// Size that is left at most
+    #[arg(long, value_name = "SIZE", env = "PLIMSOLL_CACHE_SIZE", hide_env_values = true, default_value = CACHE_SIZE, value_parser = cache_size)]
+    pub(crate) max_size: u64,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// The document that it describes
     #[arg(value_enum, default_value_t)]
@@ -497,6 +562,8 @@ pub(crate) struct Explain {
     /// like choose one of several
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) image: Option<String>,
+    #[command(flatten)]
+    pub(crate) caching: Caching,
     #[command(flatten)]
     pub(crate) judge: Judge,
     #[command(flatten)]
@@ -557,14 +624,24 @@ pub(crate) fn man(mut out: &mut dyn std::io::Write) -> std::io::Result<()> {
     whole.build();
     let out = &mut out;
     clap_mangen::Man::new(whole.clone()).render(out)?;
-    for command in whole.get_subcommands() {
-        writeln!(out, ".SH \"PLIMSOLL {}\"", command.get_name().to_uppercase())?;
+    let commands = whole.get_subcommands().flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
+    for command in commands {
+        let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+        writeln!(out, ".SH \"{}\"", name.to_uppercase())?;
         let man = clap_mangen::Man::new(command.clone());
         man.render_synopsis_section(out)?;
         man.render_description_section(out)?;
         man.render_options_section(out)?;
     }
     Ok(())
+}
+
+/// `plimsoll::cache::Cache::SIZE` as it is shown.
+const CACHE_SIZE: &str = "1GB";
+
+/// An empty variable is one that is not set.
+fn cache_size(text: &str) -> Result<u64, String> {
+    if text.is_empty() { Ok(plimsoll::cache::Cache::SIZE) } else { size(text) }
 }
 
 fn size(text: &str) -> Result<u64, String> {

@@ -59,7 +59,7 @@ pub struct Layer {
 /// Joins what was read to what the image says of it.
 pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, context: &Context) -> Result<Image> {
     let Recipe { kind, names, platform, manifest_digest, config_digest, created, history, annotations, config, layers, mut notes } = recipe;
-    let Checked { mut changesets, of_layer } = checked;
+    let Checked { mut changesets, of_layer, .. } = checked;
     let paths = join_paths(&mut changesets)?;
     count_placements(&changesets, &of_layer, &context.limits)?;
     let pairing = history::pair(&history, layers.len());

@@ -17,7 +17,7 @@ mod zstd;
 pub use compression::{Compression, Toc};
 pub(crate) use context::{Context, Hasher};
 pub use entry::{Entry, EntryKind, Measures};
-pub(crate) use input::read_fully;
+pub(crate) use input::{BLOCK, read_fully};
 pub(crate) use scan::scan;
 
 use crate::facts::Fact;

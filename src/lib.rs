@@ -48,7 +48,8 @@
 //! 5. Output depends on the [`Report`] and the style alone, whatever the thread count.
 //! 6. The library never prints, exits, or reads environment or clock.
 //! 7. Any input ends in `Ok` or `Err`: no panic, no unbounded memory or time ([`Limits`]).
-//! 8. Nothing of an image is executed, and nothing of it reaches the disk except by [`extract`].
+//! 8. Nothing of an image is executed, and no content of it reaches the disk except by [`extract`]: a
+//!    [`cache`] and a [`saved`] analysis hold facts.
 //! 9. [`progress::Progress`] can cancel. Errors and notes carry a stable code and a place.
 //! 10. xxh3 finds equal contents; it never verifies.
 //!
@@ -63,6 +64,7 @@ pub mod access;
 pub mod analysis;
 pub mod attribution;
 pub mod breakdown;
+pub mod cache;
 pub mod checklist;
 pub mod config;
 #[cfg(feature = "daemon")]

@@ -1,6 +1,6 @@
 //! The one way the core talks while it works.
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use std::io::Read;
 use std::ops::ControlFlow;
 
@@ -22,6 +22,14 @@ pub trait Progress: Sync {
 
 impl Progress for () {}
 
+/// Tells the progress of `bytes` that were read, or need not be.
+pub(crate) fn advance(progress: &dyn Progress, bytes: u64) -> Result<()> {
+    match progress.advance(bytes) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Error::Cancelled),
+    }
+}
+
 /// Tells the progress of each read.
 pub(crate) struct Counted<'p, R> {
     reader: R,
@@ -37,9 +45,7 @@ impl<'p, R> Counted<'p, R> {
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         let count = self.reader.read(out)?;
-        match self.progress.advance(count as u64) {
-            ControlFlow::Continue(()) => Ok(count),
-            ControlFlow::Break(()) => Err(std::io::Error::other(Error::Cancelled)),
-        }
+        advance(self.progress, count as u64).map_err(Error::into_io)?;
+        Ok(count)
     }
 }

@@ -8,19 +8,21 @@ mod archive;
 mod beside;
 #[cfg(feature = "daemon")]
 mod engine;
-mod files;
+pub(crate) mod files;
 mod layout;
 mod named;
 #[cfg(feature = "registry")]
 mod remote;
 mod select;
 mod stream;
+mod tee;
 mod verify;
 mod work;
 
 pub use select::Listed;
 
 use crate::access::Access;
+use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::image::{Image, SourceKind, assemble};
 use crate::layer::{Compression, Context, read_fully};
@@ -33,6 +35,7 @@ use layout::Layout;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
+use std::sync::Arc;
 use stream::Scanned;
 
 /// Which digests are checked.
@@ -62,6 +65,8 @@ pub struct Options {
     pub threads: usize,
     /// Layers that are downloaded from a registry at a time; 0 means 4.
     pub connections: usize,
+    /// What is known of blobs by their digest, and where what is found is kept. Streams are read anyway.
+    pub cache: Option<Arc<Cache>>,
 }
 
 /// An opened source.
@@ -178,6 +183,9 @@ impl Source {
             Store::Registry(remote) => remote::scan(&remote, &recipe, options, &context, progress)?,
         };
         let layers = verify::check(&recipe, blobs, options.verify)?;
+        if let Some(cache) = &options.cache {
+            cache.fill(layers.fresh(), &context);
+        }
         assemble(recipe, layers, self.text, &context)
     }
 

@@ -3,9 +3,10 @@
 
 use plimsoll::layer::Compression;
 use plimsoll::reference::{Place, Reference};
+use plimsoll::source::Verify;
 use plimsoll::{Options, Source, saved};
-use plimsoll_fuzz::compress;
 use plimsoll_fuzz::homes::HOMES;
+use plimsoll_fuzz::{cached, compress};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         analysis(path, &name, &seeds)?;
+        cached_layers(path, &name, &seeds)?;
     }
 
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -282,6 +284,20 @@ fn analysis(path: &Path, name: &str, seeds: &Seeds) -> Result<(), Box<dyn std::e
     });
     let rows: Vec<String> = rows.collect();
     seeds.write("created_by", name, 0, rows.join("\x1e").as_bytes())?;
+    Ok(())
+}
+
+/// What a cache keeps of the archive's layers.
+fn cached_layers(path: &Path, name: &str, seeds: &Seeds) -> Result<(), Box<dyn std::error::Error>> {
+    let home = cached::scratch_directory("seeds")?;
+    let reference = Reference { place: Place::Path(path.to_owned()), image: None, text: name.to_owned() };
+    let Ok(source) = Source::open(&reference) else { return Ok(()) };
+    let _other_platform = source.read(&cached::options(&home, Verify::Named), &());
+    for (number, file) in cached::files(&home).iter().enumerate() {
+        let cached::Parts { blob_bytes, entries, values, .. } = cached::parts(&fs::read(file)?);
+        let sizes = [(blob_bytes as u32).to_le_bytes(), (entries as u32).to_le_bytes()].concat();
+        seeds.write("cached", &format!("{name}-{number}"), 0, &[sizes, values].concat())?;
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! that hold for every image.
 
 pub mod archive;
+pub mod cached;
 pub mod compress;
 pub mod homes;
 pub mod recipe;

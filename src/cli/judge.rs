@@ -245,7 +245,7 @@ pub(crate) fn explain(args: &Explain) -> Result<u8> {
     let Some(image) = &args.image else {
         return with_output(args.output.output.as_deref(), |out| Ok(out.write_all(explanation::rule(rule, &style).as_bytes())?));
     };
-    let source = Source::of(image);
+    let source = Source::of(image, args.caching.clone());
     let options = options(&args.judge, &source)?;
     let (index, limits) = stack(&source)?;
     let (index, report) = report(index, &options, &[], &limits)?;

@@ -17,6 +17,7 @@ use plimsoll::{Error, Index, Limits, Options};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Entries that a table shows, unless told otherwise.
 pub(crate) const TABLE_ROWS: usize = 40;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Checklist(args)) => super::checklist::checklist(&args),
         Some(Command::Rules(args)) => judge::rules(&args),
         Some(Command::Explain(args)) => judge::explain(&args),
+        Some(Command::Cache(args)) => super::cache::run(&args.command),
         Some(Command::Schema(args)) => with_output(args.output.output.as_deref(), |out| match args.of {
             super::Document::Report => Ok(json::schema(out)?),
             super::Document::Checklist => Ok(json::checklist_schema(out)?),
@@ -226,6 +228,7 @@ pub(crate) fn reading(source: &Source) -> Result<(Options, Reference)> {
         limits,
         threads: source.threads,
         connections: source.remote.jobs.into(),
+        cache: super::cache::open(&source.caching).map(Arc::new),
     };
     let image = source.image.as_deref().unwrap_or_default();
     let reference = match &source.kind {

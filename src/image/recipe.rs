@@ -86,6 +86,15 @@ pub(crate) struct Wanted {
 pub(crate) struct Checked {
     /// Each blob once.
     pub(crate) changesets: Vec<Changeset>,
+    /// Which of them were scanned and hashed now, in one reading.
+    pub(crate) fresh: Vec<bool>,
     /// Which of them each layer is; `None` where the blob is not in the source.
     pub(crate) of_layer: Vec<Option<usize>>,
+}
+
+impl Checked {
+    /// The changesets that a cache may keep.
+    pub(crate) fn fresh(&self) -> impl Iterator<Item = &Changeset> {
+        self.changesets.iter().zip(&self.fresh).filter_map(|(changeset, fresh)| fresh.then_some(changeset))
+    }
 }

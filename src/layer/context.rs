@@ -1,7 +1,7 @@
 //! What the scans of one analysis share, and the hashes they make.
 
-use super::Compression;
 use super::budget::{Budget, Share};
+use super::{Changeset, Compression};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::oci::{Algorithm, Digest};
@@ -44,6 +44,40 @@ impl Context {
     pub(super) fn spend_paths(&self, paths: &Paths, used: (u64, u64)) -> Result<()> {
         Self::spend(&self.nodes, paths.len() as u64 - used.0, "nodes", "the number of path nodes", self.limits.nodes)?;
         Self::spend(&self.names, paths.name_bytes() - used.1, "names", "the length of all names", self.limits.names)
+    }
+
+    /// Takes a changeset that was scanned before for scanned now: what it uses of the limits is used.
+    /// `false` if that would reach a limit or come near: a scan finds where, and what is to be said of it.
+    pub(crate) fn admit(&self, changeset: &Changeset) -> bool {
+        let Changeset { entries, diff_bytes, paths, links, .. } = changeset;
+        let nodes = (paths.len() as u64).saturating_sub(1);
+        let names = paths.name_bytes().saturating_add(links.len() as u64).saturating_add(changeset.facts_weight());
+        let used = [
+            (&self.output, *diff_bytes, self.limits.output),
+            (&self.entries, entries.len() as u64, self.limits.entries),
+            (&self.nodes, nodes, self.limits.nodes),
+            (&self.names, names, self.limits.names),
+        ];
+        let fits = used.iter().all(|(counter, amount, max)| *amount <= max.saturating_sub(counter.load(Ordering::Relaxed)));
+        let fits = fits && self.is_roomy_after(nodes, names);
+        if fits {
+            for (counter, amount, _) in used {
+                counter.fetch_add(amount, Ordering::Relaxed);
+            }
+        }
+        fits
+    }
+
+    /// Whether no parser can have met the limits on nodes and names: one that does leaves paths out,
+    /// so that what it says is of this analysis alone.
+    pub(crate) fn is_roomy(&self) -> bool {
+        self.is_roomy_after(0, 0)
+    }
+
+    fn is_roomy_after(&self, nodes: u64, names: u64) -> bool {
+        let left = self.left();
+        // A path is no longer than the content that names it.
+        left.0 > nodes && left.1.saturating_sub(names) > self.limits.captures.saturating_add(1 << 20)
     }
 
     /// Adds `amount` to what was used; an error once that is more than `max`.

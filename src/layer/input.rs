@@ -5,7 +5,7 @@ use std::io::Read;
 
 /// Input is always fed in blocks of this size, filled completely and aligned to the blob's start:
 /// where inflate stops depends on how it is fed, and reports must not depend on the source.
-const BLOCK: usize = 64 << 10;
+pub(crate) const BLOCK: usize = 64 << 10;
 
 /// Blocks of stored bytes.
 pub(super) struct Input<R> {

@@ -146,6 +146,15 @@ pub fn rules(rules: &[crate::rules::Rule], out: &mut dyn Write) -> io::Result<()
     rules.iter().try_for_each(|rule| row(&[&rule.id, rule.level.name(), &rule.title, &rule.also.join(" ")], out))
 }
 
+/// What a cache keeps.
+pub fn cache(kept: &[crate::cache::Kept], out: &mut dyn Write) -> io::Result<()> {
+    row(&["digest", "version", "blob_bytes", "entries", "bytes", "last_used"], out)?;
+    kept.iter().try_for_each(|kept| {
+        let [blob, entries, bytes] = [kept.blob_bytes, kept.entries, kept.bytes].map(|number| number.to_string());
+        row(&[kept.digest.as_str(), &kept.version, &blob, &entries, &bytes, &kept.last_used()], out)
+    })
+}
+
 /// A checklist.
 pub fn checklist(checklist: &crate::checklist::Checklist, out: &mut dyn Write) -> io::Result<()> {
     row(&["check", "outcome", "level", "title", "layers", "lines", "evidence", "advice", "allowed"], out)?;

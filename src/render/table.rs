@@ -17,7 +17,7 @@ pub use breakdown::breakdown;
 pub use checklist::checklist;
 pub use details::details;
 pub use judged::{findings, plan, rules};
-pub use lists::{entries, tree};
+pub use lists::{cache, entries, tree};
 pub use packages::{Packages, packages};
 pub use platforms::platforms;
 pub use pull::pulls;

@@ -8,45 +8,50 @@ fn failed(error: postcard::Error) -> Error {
 }
 
 #[derive(Default)]
-pub(super) struct Writer(Vec<u8>);
+pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
-    pub(super) fn one(&mut self, value: &impl Serialize) -> Result<()> {
+    pub(crate) fn one(&mut self, value: &impl Serialize) -> Result<()> {
         self.0 = postcard::to_extend(value, std::mem::take(&mut self.0)).map_err(failed)?;
         Ok(())
     }
 
-    pub(super) fn many<T: Serialize>(&mut self, values: impl ExactSizeIterator<Item = T>) -> Result<()> {
+    pub(crate) fn many<T: Serialize>(&mut self, values: impl ExactSizeIterator<Item = T>) -> Result<()> {
         self.one(&(values.len() as u64))?;
         values.into_iter().try_for_each(|value| self.one(&value))
     }
 
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
         self.one(&(bytes.len() as u64))?;
         self.0.extend_from_slice(bytes);
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.0
     }
 }
 
-pub(super) struct Reader<'b>(&'b [u8]);
+pub(crate) struct Reader<'b>(&'b [u8]);
 
 impl<'b> Reader<'b> {
-    pub(super) fn new(bytes: &'b [u8]) -> Self {
+    pub(crate) fn new(bytes: &'b [u8]) -> Self {
         Self(bytes)
     }
 
-    pub(super) fn one<T: Deserialize<'b>>(&mut self) -> Result<T> {
+    /// Whether everything was read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn one<T: Deserialize<'b>>(&mut self) -> Result<T> {
         let (value, rest) = postcard::take_from_bytes(self.0).map_err(failed)?;
         self.0 = rest;
         Ok(value)
     }
 
     /// A value that takes at most so many bytes here, for a few may make many in memory.
-    pub(super) fn one_within<T: Deserialize<'b>>(&mut self, most: u64) -> Result<T> {
+    pub(crate) fn one_within<T: Deserialize<'b>>(&mut self, most: u64) -> Result<T> {
         let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.0.len());
         let (value, rest) = postcard::take_from_bytes(&self.0[..most]).map_err(failed)?;
         self.0 = &self.0[most - rest.len()..];
@@ -54,7 +59,7 @@ impl<'b> Reader<'b> {
     }
 
     /// A list of at most `most` values; the space for them is made as they come.
-    pub(super) fn many<T: Deserialize<'b>>(&mut self, what: &str, most: u64) -> Result<Vec<T>> {
+    pub(crate) fn many<T: Deserialize<'b>>(&mut self, what: &str, most: u64) -> Result<Vec<T>> {
         let count: u64 = self.one()?;
         if count > most {
             return Err(Error::malformed("saved analysis", format_args!("{count} {what}, expected at most {most}")));
@@ -66,7 +71,7 @@ impl<'b> Reader<'b> {
         Ok(values)
     }
 
-    pub(super) fn bytes(&mut self) -> Result<&'b [u8]> {
+    pub(crate) fn bytes(&mut self) -> Result<&'b [u8]> {
         let count: u64 = self.one()?;
         let (bytes, rest) = usize::try_from(count)
             .ok()

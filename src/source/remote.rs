@@ -89,7 +89,7 @@ pub(super) fn scan(remote: &Remote, recipe: &Recipe, options: &Options, context:
         blobs.add(path, |_| {
             let digest = wanted.digest.as_ref()?;
             jobs.push(Job { blob: number, wanted, digest });
-            Some(Blob { size: wanted.size.unwrap_or(0), digest: None, scan: Err(Error::Cancelled) })
+            Some(Blob { size: wanted.size.unwrap_or(0), digest: None, scan: Err(Error::Cancelled), fresh: false })
         });
     }
     progress.total(blobs.read.iter().map(|blob| blob.size).sum());
@@ -140,6 +140,16 @@ struct Job<'r> {
 impl Job<'_> {
     /// `None` where the registry does not have it.
     fn run(&self, remote: &Remote, options: &Options, context: &Context, progress: &dyn Progress, stop: &AtomicBool) -> Result<Option<Blob>> {
+        let diff = (options.verify == Verify::All).then(|| self.wanted.diff_id.as_ref().map(DiffId::algorithm)).flatten();
+        if let Some(cache) = &options.cache
+            && let Some(known) = cache.get(self.digest, self.wanted.size, diff, context)
+        {
+            if progress.advance(known.blob_bytes).is_break() {
+                return Err(Error::Cancelled);
+            }
+            // What was verified when it was kept.
+            return Ok(Some(Blob { size: known.blob_bytes, digest: Some(self.digest.clone()), scan: Ok(known), fresh: false }));
+        }
         let place = || format!("layer `{}`", self.digest);
         let reader = match remote.repository.blob(self.digest, self.wanted.size) {
             Err(Error::NotFound(_)) => return Ok(None),
@@ -160,9 +170,9 @@ impl Job<'_> {
         let count = more(&mut first)?;
         first.truncate(count);
         let stored = (options.verify != Verify::None).then(|| self.digest.algorithm());
-        let diff = (options.verify == Verify::All).then(|| self.wanted.diff_id.as_ref().map(DiffId::algorithm)).flatten();
         let (scan, digest) = beside::scan(first, more, beside::Hashes { stored, diff }, context)?;
-        Ok(Some(Blob { size, digest, scan }))
+        let fresh = digest.is_some();
+        Ok(Some(Blob { size, digest, scan, fresh }))
     }
 }
 

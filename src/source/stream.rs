@@ -130,7 +130,7 @@ fn blob<R: Read>(
         _ => Some(Algorithm::Sha256).filter(|_| !plain),
     };
     let (scan, digest) = beside::scan(first, |next| walker.read(next), beside::Hashes { stored, diff }, context)?;
-    Ok(Blob { size: member.size, digest, scan })
+    Ok(Blob { size: member.size, digest, scan, fresh: false })
 }
 
 /// Undoes xz and bzip2; gzip, zstd and none are left to the decoder.

@@ -15,6 +15,7 @@ pub(super) fn check(recipe: &Recipe, blobs: Blobs, verify: Verify) -> Result<Che
         }
     }
     let mut changesets = Vec::with_capacity(blobs.read.len());
+    let fresh = blobs.read.iter().map(|blob| blob.fresh).collect();
     for (number, blob) in blobs.read.into_iter().enumerate() {
         let layer = blobs.of_layer.iter().position(|of| *of == Some(number)).unwrap_or_default();
         let place = place(layer, &recipe.layers[layer]);
@@ -30,7 +31,7 @@ pub(super) fn check(recipe: &Recipe, blobs: Blobs, verify: Verify) -> Result<Che
             uncompressed(wanted, &changesets[*blob], verify).map_err(|error| error.within(&place(number, wanted)))?;
         }
     }
-    Ok(Checked { changesets, of_layer: blobs.of_layer })
+    Ok(Checked { changesets, fresh, of_layer: blobs.of_layer })
 }
 
 fn place(number: usize, wanted: &Wanted) -> String {

@@ -1,13 +1,15 @@
 //! Layers of a file or directory, scanned in parallel: one queue, dearest first.
 
 use super::files::{self, Section};
+use super::tee::{Place, hash_while};
 use super::{Options, Verify};
+use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::image::{Recipe, Wanted};
 use crate::layer::read_fully;
 use crate::layer::{Changeset, Compression, Context, Hasher, scan as scan_layer};
 use crate::oci::{Algorithm, Digest};
-use crate::progress::{Counted, Progress};
+use crate::progress::{Counted, Progress, advance};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,12 +19,14 @@ pub(crate) struct Blob {
     pub(crate) size: u64,
     pub(crate) digest: Option<Digest>,
     pub(crate) scan: Result<Changeset>,
+    /// The digest is of the very bytes that were scanned now, in one reading: what a cache may keep.
+    pub(crate) fresh: bool,
 }
 
 impl Blob {
     pub(super) fn not_a_layer(size: u64) -> Self {
         let scan = Err(Error::malformed("", "expected a tar, plain or compressed with gzip or zstd; found neither"));
-        Self { size, digest: None, scan }
+        Self { size, digest: None, scan, fresh: false }
     }
 }
 
@@ -69,15 +73,18 @@ impl Blobs {
 }
 
 /// One piece of work on one blob.
-struct Job {
+struct Job<'r> {
     blob: usize,
     section: Section,
-    task: Task,
+    task: Task<'r>,
     cost: u64,
 }
 
 #[derive(Clone, Copy)]
-enum Task {
+enum Task<'r> {
+    /// What the cache knows of the blob; else a scan, with the stored bytes hashed in passing. They
+    /// are hashed in any case if `hash` says where.
+    Look { cache: &'r Cache, digest: &'r Digest, diff: Option<Algorithm>, hash: Option<Place> },
     /// Scan; with `diff` the uncompressed bytes are hashed in passing.
     Scan { diff: Option<Algorithm> },
     /// Hash the stored bytes.
@@ -85,9 +92,12 @@ enum Task {
 }
 
 enum Done {
-    Scanned(Box<Result<Changeset>>),
+    Scanned(Box<Result<Changeset>>, Fresh),
     Hashed(Result<Digest>),
 }
+
+/// Whether a blob was hashed in the same reading as it was scanned.
+type Fresh = bool;
 
 /// Scans each blob that `recipe` names, on as many threads as there are processors.
 pub(super) fn scan(
@@ -106,7 +116,7 @@ pub(super) fn scan(
             let section = section?;
             let size = section.length;
             sections.push((wanted, section));
-            Some(Blob { size, digest: None, scan: Err(Error::Cancelled) })
+            Some(Blob { size, digest: None, scan: Err(Error::Cancelled), fresh: false })
         });
     }
     progress.total(blobs.read.iter().map(|blob| blob.size).sum());
@@ -114,7 +124,7 @@ pub(super) fn scan(
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
-    let queue = Mutex::new(plan(&sections, options.verify, workers)?);
+    let queue = Mutex::new(plan(&sections, options, workers)?);
     let done = Mutex::new(Vec::new());
     let work = || {
         loop {
@@ -135,7 +145,7 @@ pub(super) fn scan(
     })?;
     for (number, result) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
         match result {
-            Done::Scanned(scan) => blobs.read[number].scan = *scan,
+            Done::Scanned(scan, fresh) => (blobs.read[number].scan, blobs.read[number].fresh) = (*scan, fresh),
             Done::Hashed(digest) => blobs.read[number].digest = Some(digest?),
         }
     }
@@ -146,8 +156,10 @@ pub(super) fn scan(
 ///
 /// Scanning and hashing a blob are jobs of their own, so that one large layer keeps two processors
 /// busy. Where the layers are many enough to do that by themselves, a plain one is hashed while it
-/// is scanned, which reads it once instead of twice.
-fn plan(sections: &[(&Wanted, Section)], verify: Verify, workers: usize) -> Result<Vec<Job>> {
+/// is scanned, which reads it once instead of twice. So is what a cache may keep: it must be of the
+/// bytes that have the digest, and a file may change between two readings.
+fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: usize) -> Result<Vec<Job<'r>>> {
+    let verify = options.verify;
     let all: u64 = sections.iter().map(|(_, section)| section.length).sum();
     let mut jobs = Vec::new();
     for (blob, (wanted, section)) in sections.iter().enumerate() {
@@ -157,16 +169,24 @@ fn plan(sections: &[(&Wanted, Section)], verify: Verify, workers: usize) -> Resu
         let diff_algorithm = wanted.diff_id.as_ref().map(crate::oci::DiffId::algorithm);
         let stored = wanted.digest.as_ref().map(Digest::algorithm).or(diff_algorithm).unwrap_or(Algorithm::Sha256);
         let size = section.length;
-        let at_once = !compressed && size.saturating_mul(workers as u64) <= all;
+        let is_one_of_many = size.saturating_mul(workers as u64) <= all;
+        let at_once = !compressed && is_one_of_many;
+        let cache = options.cache.as_deref().filter(|cache| cache.is_for(size)).zip(wanted.digest.as_ref());
         let diff = match verify {
             Verify::None => None,
-            _ if at_once => Some(stored),
+            _ if at_once && cache.is_none() => Some(stored),
             Verify::Named if wanted.digest.is_some() => None,
             _ => diff_algorithm.filter(|_| compressed),
         };
         // Tenths of a nanosecond a byte, roughly: only the order matters.
         let cost = size * if compressed { 30 } else { 3 } + diff.map_or(0, |_| size * 6);
         let job = |task, cost| Job { blob, section: section.clone(), task, cost };
+        if let Some((cache, digest)) = cache {
+            let place = if is_one_of_many { Place::Here } else { Place::Beside };
+            let hash = Some(place).filter(|_| verify != Verify::None);
+            jobs.push(job(Task::Look { cache, digest, diff, hash }, cost));
+            continue;
+        }
         if verify != Verify::None && !at_once {
             jobs.push(job(Task::Hash(stored), size * 6));
         }
@@ -176,7 +196,7 @@ fn plan(sections: &[(&Wanted, Section)], verify: Verify, workers: usize) -> Resu
     Ok(jobs)
 }
 
-impl Job {
+impl Job<'_> {
     fn run(&self, context: &Context, progress: &dyn Progress, done: impl Fn(usize, Done)) {
         match self.task {
             Task::Hash(algorithm) => done(self.blob, Done::Hashed(hash(self.section.clone(), algorithm))),
@@ -194,7 +214,27 @@ impl Job {
                         }
                     }
                 }
-                done(self.blob, Done::Scanned(Box::new(scan)));
+                done(self.blob, Done::Scanned(Box::new(scan), false));
+            }
+            Task::Look { cache, digest, diff, hash: place } => {
+                let section = || self.section.clone();
+                let scanned = |scan, fresh| done(self.blob, Done::Scanned(Box::new(scan), fresh));
+                let hashed = |digest| done(self.blob, Done::Hashed(digest));
+                match (cache.get(digest, Some(self.section.length), diff, context), place) {
+                    (Some(changeset), place) => {
+                        if place.is_some() {
+                            hashed(hash(section(), digest.algorithm()));
+                        }
+                        scanned(advance(progress, self.section.length).map(|()| changeset), false);
+                    }
+                    (None, None) => scanned(scan_layer(Counted::new(section(), progress), context, diff), false),
+                    (None, Some(place)) => {
+                        let reader = Counted::new(section(), progress);
+                        let (scan, digest) = hash_while(reader, digest.algorithm(), place, |reader| scan_layer(reader, context, diff));
+                        hashed(digest);
+                        scanned(scan, true);
+                    }
+                }
             }
         }
     }

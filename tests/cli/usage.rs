@@ -4,7 +4,7 @@ use crate::support::{Entry, ImageSpec, Layer, Layout, layout_of, plimsoll, run, 
 use std::io::Read;
 use std::process::Stdio;
 
-const SUBCOMMANDS: [&str; 8] = ["files", "tree", "cat", "extract", "save", "schema", "completions", "man"];
+const SUBCOMMANDS: [&str; 9] = ["files", "tree", "cat", "extract", "save", "cache", "schema", "completions", "man"];
 
 /// 2 for what cannot be meant, with a word on what can.
 #[test]

@@ -1,5 +1,6 @@
 //! Lists of entries and directories.
 
+use crate::cache::Kept;
 use crate::index::{Directories, Fate, Index, Placed};
 use crate::layer::Measures;
 use crate::note::Note;
@@ -93,6 +94,24 @@ pub fn tree(index: &Index, directories: &Directories, depth: usize, style: &Styl
         }
         stack.extend(below[..small].iter().rev().map(|child| Row::Directory(*child, level + 1)));
     }
+    text
+}
+
+/// What a cache keeps of blobs.
+pub fn cache(kept: &[Kept], style: &Style) -> String {
+    let width = style.size_width();
+    let mut text = String::new();
+    let heading = format!("{:>width$} {:>10} {:>width$}  {:<20}  digest", "blob", "entries", "kept", "last used (UTC)");
+    let room = style.width.saturating_sub(heading.chars().count() - "digest".len());
+    let _ = writeln!(text, "{}", style.paint(Paint::Dim, &heading));
+    for kept in kept {
+        let (blob, bytes) = (style.size(kept.blob_bytes, width), style.size(kept.bytes, width));
+        let digest = fit(kept.digest.as_str(), room);
+        let _ = writeln!(text, "{blob} {:>10} {bytes}  {:<20}  {digest}", count(kept.entries), kept.last_used());
+    }
+    let bytes = style.size(kept.iter().map(|kept| kept.bytes).sum(), 0);
+    let total = format!("{}, {bytes}", plural(kept.len() as u64, "blob", "blobs"));
+    let _ = writeln!(text, "{}", style.paint(Paint::Strong, &total));
     text
 }
 
