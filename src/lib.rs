@@ -89,6 +89,7 @@ mod runtime;
 pub mod saved;
 pub mod source;
 pub mod text;
+pub mod toc;
 
 pub use error::{Error, Result};
 pub use index::Index;

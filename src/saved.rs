@@ -12,7 +12,7 @@ use crate::facts::Fact;
 use crate::history::{HistoryRow, Instruction};
 use crate::image::{Image, Layer, SourceInfo, count_placements};
 use crate::layer::compression::Decoder;
-use crate::layer::{Changeset, Compression, Context, Entry, EntryKind, Hasher, LimitHit, Measures, Toc, read_fully};
+use crate::layer::{Changeset, Compression, ContentHash, Context, Entry, EntryKind, Hasher, LimitHit, Listing, Measures, Toc, read_fully};
 use crate::limits::Limits;
 use crate::note::{Note, Notes};
 use crate::oci::{Algorithm, DiffId, Digest, Platform};
@@ -26,7 +26,7 @@ use values::{Reader, Writer};
 
 const MAGIC: &[u8; 8] = b"PLIMSOLL";
 /// The form that this version of the library writes, and the only one that it reads.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Names, annotations, history rows and notes: more than any image has, and less than hurts.
 const MANY: u64 = 100_000;
@@ -48,6 +48,8 @@ struct Head {
 struct ChangesetHead {
     compression: Compression,
     toc: Option<Toc>,
+    listing: Listing,
+    content_hash: ContentHash,
     blob_bytes: u64,
     diff_bytes: u64,
     overhead_diff_bytes: u64,
@@ -257,6 +259,8 @@ impl ChangesetHead {
         Self {
             compression: changeset.compression,
             toc: changeset.toc,
+            listing: changeset.listing,
+            content_hash: changeset.content_hash,
             blob_bytes: changeset.blob_bytes,
             diff_bytes: changeset.diff_bytes,
             overhead_diff_bytes: changeset.overhead.diff_bytes,
@@ -293,6 +297,8 @@ impl ChangesetHead {
         Ok(Changeset {
             compression: self.compression,
             toc: self.toc,
+            listing: self.listing,
+            content_hash: self.content_hash,
             entries,
             blob_bytes: self.blob_bytes,
             diff_bytes: self.diff_bytes,

@@ -16,7 +16,7 @@ pub use select::Listed;
 
 use crate::error::{Error, Result};
 use crate::image::{Image, SourceKind, assemble};
-use crate::layer::{Compression, Context, read_fully};
+use crate::layer::{Compression, ContentHash, Context, read_fully};
 use crate::limits::Limits;
 use crate::oci::Platform;
 use crate::progress::Progress;
@@ -53,6 +53,8 @@ pub struct Options {
     pub limits: Limits,
     /// Worker threads for files and directories; 0 means one for each processor.
     pub threads: usize,
+    /// What contents are compared by.
+    pub content_hash: ContentHash,
 }
 
 /// An opened source.
@@ -122,14 +124,14 @@ impl Source {
 
     /// Lists the images in the source.
     pub fn list(self, options: &Options, progress: &dyn Progress) -> Result<Vec<Listed>> {
-        let context = Context::new(options.limits.clone());
+        let context = Context::hashing(options.limits.clone(), options.content_hash);
         let store = self.input.store(options, &context, progress)?;
         Ok(select::images(&store, self.kind, &options.limits)?.listed())
     }
 
     /// Reads one image.
     pub fn read(self, options: &Options, progress: &dyn Progress) -> Result<Image> {
-        let context = Context::new(options.limits.clone());
+        let context = Context::hashing(options.limits.clone(), options.content_hash);
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let images = select::images(&store, self.kind, &options.limits)?;
@@ -145,7 +147,7 @@ impl Source {
 
     /// The diff ids of one image's layers, without reading the layers where the source allows it.
     pub fn diff_ids(self, options: &Options, progress: &dyn Progress) -> Result<Vec<crate::oci::DiffId>> {
-        let context = Context::new(options.limits.clone());
+        let context = Context::hashing(options.limits.clone(), options.content_hash);
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let recipe =

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use plimsoll::files::{self, Filter, Sort};
 use plimsoll::image::Image;
+use plimsoll::layer::ContentHash;
 use plimsoll::oci::{DiffId, Platform};
 use plimsoll::reference::{Reference, Selector};
 use plimsoll::render::{csv, json, table};
@@ -212,6 +213,7 @@ fn reading(source: &Source) -> Result<(Options, Reference)> {
         },
         limits,
         threads: source.threads,
+        content_hash: ContentHash::default(),
     };
     let image = source.image.as_deref().unwrap_or_default();
     let reference = match &source.kind {
