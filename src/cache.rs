@@ -69,6 +69,10 @@ impl Cache {
         if size.is_some_and(|size| size != changeset.blob_bytes) {
             return None;
         }
+        // Only contents hashed alike compare.
+        if changeset.content_hash != context.content_hash {
+            return None;
+        }
         if diff.is_some() && changeset.diff_digest.as_ref().map(Digest::algorithm) != diff {
             return None;
         }
@@ -87,7 +91,7 @@ impl Cache {
     /// Keeps a changeset whose digest was computed from the bytes that were scanned; whether it did.
     pub(crate) fn put(&self, changeset: &Changeset, context: &Context) -> bool {
         let Some(digest) = &changeset.blob_digest else { return false };
-        if changeset.limit.is_some() || !context.is_roomy() {
+        if changeset.limit.is_some() || !changeset.listing.is_tar() || !context.is_roomy() {
             return false;
         }
         let path = directory::path(&self.directory, digest);

@@ -78,6 +78,11 @@ pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, cont
             None => notes.add("blob-absent", Some(number), None, &layer.absence()),
         }
     }
+    if changesets.windows(2).any(|pair| pair[0].content_hash != pair[1].content_hash) {
+        let message = "their contents were hashed in two ways, so that a copy of a file may be called a change of it; \
+             read all layers in full to tell them apart";
+        notes.add("contents-not-compared", None, None, message);
+    }
     Ok(Image {
         source: SourceInfo { kind, reference },
         names,

@@ -5,7 +5,9 @@
 //! it hides and what hides it is decided later, from values alone.
 
 mod budget;
+mod build;
 pub mod compression;
+mod content;
 mod context;
 mod entry;
 mod gzip;
@@ -15,6 +17,7 @@ pub(crate) mod tar;
 mod zstd;
 
 pub use compression::{Compression, Toc};
+pub use content::ContentHash;
 pub(crate) use context::{Context, Hasher};
 pub use entry::{Entry, EntryKind, Measures};
 pub(crate) use input::{BLOCK, read_fully};
@@ -33,6 +36,10 @@ pub struct Changeset {
     pub compression: Compression,
     /// The index for lazy runtimes that the blob carries.
     pub toc: Option<Toc>,
+    /// Where its entries are from.
+    pub listing: Listing,
+    /// What its contents are compared by.
+    pub content_hash: ContentHash,
     /// Entries in the order of the tar.
     pub entries: Vec<Entry>,
     /// Size of the blob as stored.
@@ -61,6 +68,24 @@ pub struct Changeset {
     pub(crate) facts: Vec<(u32, Fact)>,
 }
 
+/// Where a layer's entries are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Listing {
+    /// Its tar, read to the end.
+    #[default]
+    Tar,
+    /// Its own table of contents (see [`crate::toc`]): no content was read, so none was hashed or parsed.
+    Toc,
+}
+
+impl Listing {
+    /// Whether the layer's bytes were read.
+    pub fn is_tar(&self) -> bool {
+        *self == Self::Tar
+    }
+}
+
 /// A limit that ended a scan.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct LimitHit {
@@ -73,6 +98,11 @@ pub struct LimitHit {
 }
 
 impl Changeset {
+    /// The path of an entry, as long as no image has taken the paths of all its layers over.
+    pub fn path(&self, entry: &Entry) -> Vec<u8> {
+        self.paths.path(entry.node)
+    }
+
     /// The target of a symbolic or hard link, as stored.
     pub fn link(&self, entry: &Entry) -> Option<&[u8]> {
         matches!(entry.kind, EntryKind::Symlink | EntryKind::Hardlink).then(|| self.link_name(entry)).flatten()
@@ -114,6 +144,8 @@ impl Changeset {
         Self {
             compression: self.compression,
             toc: self.toc,
+            listing: self.listing,
+            content_hash: self.content_hash,
             entries,
             blob_bytes,
             diff_bytes,

@@ -98,6 +98,7 @@ mod runtime;
 pub mod saved;
 pub mod source;
 pub mod text;
+pub mod toc;
 
 pub use environment::Environment;
 pub use error::{Error, Result};

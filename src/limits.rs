@@ -39,6 +39,8 @@ pub struct Limits {
     pub zstd_windows: u64,
     /// Bytes of file contents kept for parsers (package databases, programs) at one time.
     pub captures: u64,
+    /// Bytes of one layer's table of contents, as stored and unpacked.
+    pub toc: u64,
 }
 
 impl Default for Limits {
@@ -59,13 +61,14 @@ impl Default for Limits {
             zstd_window_log: 27,
             zstd_windows: 256 << 20,
             captures: 64 << 20,
+            toc: 50 << 20,
         }
     }
 }
 
 impl Limits {
     /// Names and values, in a fixed order.
-    pub fn list(&self) -> [(&'static str, u64); 15] {
+    pub fn list(&self) -> [(&'static str, u64); 16] {
         [
             ("document", self.document),
             ("archive-manifest", self.archive_manifest),
@@ -82,6 +85,7 @@ impl Limits {
             ("zstd-window-log", self.zstd_window_log),
             ("zstd-windows", self.zstd_windows),
             ("captures", self.captures),
+            ("toc", self.toc),
         ]
     }
 
@@ -103,6 +107,7 @@ impl Limits {
             "zstd-window-log" => &mut self.zstd_window_log,
             "zstd-windows" => &mut self.zstd_windows,
             "captures" => &mut self.captures,
+            "toc" => &mut self.toc,
             _ => {
                 let names: Vec<_> = self.list().iter().map(|(name, _)| *name).collect();
                 return Err(Error::Usage(format!("no limit is named `{name}`; there are {}", names.join(", "))));

@@ -12,7 +12,7 @@ use crate::analysis::{Analysis, AnalysisOptions};
 use crate::facts::OsRelease;
 use crate::image::{Layer, SourceInfo};
 use crate::index::{Cause, Directories, Index, Sums};
-use crate::layer::{Compression, LimitHit, Measures, Toc};
+use crate::layer::{Compression, LimitHit, Listing, Measures, Toc};
 use crate::note::Note;
 use crate::oci::DiffId;
 use schemars::JsonSchema;
@@ -149,6 +149,9 @@ pub struct LayerReport {
     /// The index for lazy runtimes that it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub toc: Option<Toc>,
+    /// Where its files are from; absent where its tar was read.
+    #[serde(default, skip_serializing_if = "Listing::is_tar")]
+    pub files: Listing,
     /// What made it, in a clean form; null where history does not tell.
     pub instruction: Option<String>,
     /// What made it, as history has it.
@@ -440,6 +443,7 @@ impl LayerReport {
             media_type: Some(layer.media_type.clone()).filter(|media_type| !media_type.is_empty()),
             compression: changeset.map(|changeset| changeset.compression),
             toc: changeset.and_then(|changeset| changeset.toc),
+            files: changeset.map(|changeset| changeset.listing).unwrap_or_default(),
             instruction: made.map(|made| made.text.clone()),
             created_by: made.map(|made| made.raw.clone()),
             created: made.and_then(|made| made.created.clone()),

@@ -25,7 +25,7 @@ use crate::access::Access;
 use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::image::{Image, SourceKind, assemble};
-use crate::layer::{Compression, Context, read_fully};
+use crate::layer::{Compression, ContentHash, Context, read_fully};
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Platform};
 use crate::progress::Progress;
@@ -67,6 +67,8 @@ pub struct Options {
     pub connections: usize,
     /// What is known of blobs by their digest, and where what is found is kept. Streams are read anyway.
     pub cache: Option<Arc<Cache>>,
+    /// What contents are compared by.
+    pub content_hash: ContentHash,
 }
 
 /// An opened source.
@@ -160,14 +162,14 @@ impl Source {
 
     /// Lists the images in the source.
     pub fn list(self, options: &Options, progress: &dyn Progress) -> Result<Vec<Listed>> {
-        let context = Context::new(options.limits.clone());
+        let context = Context::hashing(options.limits.clone(), options.content_hash);
         let store = self.input.store(options, &context, progress)?;
         Ok(select::images(&store, self.kind, &options.limits)?.listed())
     }
 
     /// Reads one image.
     pub fn read(self, options: &Options, progress: &dyn Progress) -> Result<Image> {
-        let context = Context::new(options.limits.clone());
+        let context = Context::hashing(options.limits.clone(), options.content_hash);
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let images = select::images(&store, self.kind, &options.limits)?;
@@ -191,7 +193,7 @@ impl Source {
 
     /// The diff ids of one image's layers, without reading the layers where the source allows it.
     pub fn diff_ids(self, options: &Options, progress: &dyn Progress) -> Result<Vec<crate::oci::DiffId>> {
-        let context = Context::new(options.limits.clone());
+        let context = Context::hashing(options.limits.clone(), options.content_hash);
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let recipe =

@@ -63,6 +63,33 @@ pub fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes of a base64 text with padding (RFC 4648, section 4); none if it is anything else.
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let padding = text.len() - text.trim_end_matches('=').len();
+    if text.len() % 4 != 0 || padding > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for chunk in text.as_bytes()[..text.len() - padding].chunks(4) {
+        let mut bits = 0u32;
+        for byte in chunk {
+            let digit = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                _ => return None,
+            };
+            bits = bits << 6 | u32::from(digit);
+        }
+        let missing = 4 - chunk.len();
+        bits <<= 6 * missing;
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - missing]);
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,6 +34,7 @@ pub fn limits() -> Limits {
         zstd_window_log: 23,
         zstd_windows: 16 << 20,
         captures: 8 << 20,
+        toc: 1 << 20,
     }
 }
 

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use plimsoll::files::{self, Filter, Sort};
 use plimsoll::image::Image;
+use plimsoll::layer::ContentHash;
 use plimsoll::oci::{DiffId, Platform};
 use plimsoll::reference::{Keeper, Place, Reference, Selector};
 use plimsoll::render::{csv, json, table};
@@ -229,6 +230,7 @@ pub(crate) fn reading(source: &Source) -> Result<(Options, Reference)> {
         threads: source.threads,
         connections: source.remote.jobs.into(),
         cache: super::cache::open(&source.caching).map(Arc::new),
+        content_hash: ContentHash::default(),
     };
     let image = source.image.as_deref().unwrap_or_default();
     let reference = match &source.kind {

@@ -1,7 +1,7 @@
 //! What the scans of one analysis share, and the hashes they make.
 
 use super::budget::{Budget, Share};
-use super::{Changeset, Compression};
+use super::{Changeset, Compression, ContentHash};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::oci::{Algorithm, Digest};
@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) limits: Limits,
+    pub(crate) content_hash: ContentHash,
     pub(crate) windows: Budget,
     captures: Budget,
     pub(super) output: AtomicU64,
@@ -23,9 +24,43 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(limits: Limits) -> Self {
+        Self::hashing(limits, ContentHash::default())
+    }
+
+    /// The same, comparing contents by `content_hash`.
+    pub(crate) fn hashing(limits: Limits, content_hash: ContentHash) -> Self {
         let windows = Budget::new("zstd-windows", limits.zstd_windows);
         let captures = Budget::new("captures", limits.captures);
-        Self { limits, windows, captures, output: 0.into(), entries: 0.into(), nodes: 0.into(), names: 0.into() }
+        Self { limits, content_hash, windows, captures, output: 0.into(), entries: 0.into(), nodes: 0.into(), names: 0.into() }
+    }
+
+    /// A context to try something in: it has used what this one has, and what it uses counts here
+    /// only once it is kept ([`Context::keep`]).
+    pub(crate) fn fork(&self) -> Self {
+        let fork = Self::hashing(self.limits.clone(), self.content_hash);
+        for (theirs, ours) in fork.counters().into_iter().zip(self.counters()) {
+            theirs.store(ours.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        fork
+    }
+
+    /// Counts what a scan used that was tried elsewhere.
+    pub(crate) fn keep(&self, changeset: &Changeset) -> Result<()> {
+        let limits = &self.limits;
+        let names = changeset.paths.name_bytes() + changeset.links.len() as u64;
+        Self::spend(&self.output, changeset.diff_bytes, "output", "the decompressed size of all layers", limits.output)?;
+        Self::spend(&self.entries, changeset.entries.len() as u64, "entries", "the number of entries", limits.entries)?;
+        Self::spend(&self.nodes, changeset.paths.len() as u64 - 1, "nodes", "the number of path nodes", limits.nodes)?;
+        Self::spend(&self.names, names, "names", "the length of all names", limits.names)
+    }
+
+    /// Counts tar bytes that were not read but told of.
+    pub(crate) fn spend_output(&self, bytes: u64) -> Result<()> {
+        Self::spend(&self.output, bytes, "output", "the decompressed size of all layers", self.limits.output)
+    }
+
+    fn counters(&self) -> [&AtomicU64; 4] {
+        [&self.output, &self.entries, &self.nodes, &self.names]
     }
 
     /// Memory for parts of a large file's content. A scan of zstd does not wait for its share: it
@@ -82,7 +117,7 @@ impl Context {
 
     /// Adds `amount` to what was used; an error once that is more than `max`.
     pub(super) fn spend(counter: &AtomicU64, amount: u64, limit: &'static str, what: &str, max: u64) -> Result<()> {
-        if counter.fetch_add(amount, Ordering::Relaxed) + amount > max {
+        if counter.fetch_add(amount, Ordering::Relaxed).checked_add(amount).is_none_or(|used| used > max) {
             return Err(Error::Limit { place: String::new(), what: what.to_owned(), limit, max });
         }
         Ok(())

@@ -79,7 +79,8 @@ pub struct Entry {
     pub blob_bytes: u64,
     /// Seconds since 1970.
     pub mtime: i64,
-    /// xxh3-128 of the stored file data, low half first; finds equal contents, verifies nothing.
+    /// 128 bits of a hash of the stored file data, low half first; finds equal contents, verifies nothing.
+    /// The changeset says which hash (`ContentHash`).
     pub content_hash: [u64; 2],
     /// User id; ids beyond 32 bits, which no kernel knows, are cut to `u32::MAX`.
     pub uid: u32,

@@ -1,15 +1,11 @@
 //! From stored bytes to a [`Changeset`], in one pass.
 
 use super::compression::Decoder;
-use super::entry::NO_LINK;
 use super::tar::{Member, Stray, Stream, Walker};
-use super::{Changeset, Compression, Context, Entry, EntryKind, Hasher, LimitHit, Measures};
+use super::{Changeset, Compression, ContentHash, Context, EntryKind, Hasher, LimitHit};
 use crate::error::{Error, Result};
 use crate::facts::{Captured, Input, Interner, Kind};
-use crate::note::Notes;
 use crate::oci::Algorithm;
-use crate::paths::Paths;
-use std::collections::BTreeMap;
 use std::io::Read;
 
 /// File data is read in pieces of this size; larger ones are no faster.
@@ -44,7 +40,7 @@ impl<R: Read> Stream for Tap<'_, R> {
 pub(crate) fn scan<R: Read>(reader: R, context: &Context, diff: Option<Algorithm>) -> Result<Changeset> {
     let tap = Tap { decoder: Decoder::new(reader, context)?.trusting(), context, hasher: diff.map(Hasher::new), out: 0 };
     let mut walker = Walker::new(tap, &context.limits);
-    let mut scan = Scan::new(walker.stream().decoder.compression());
+    let mut scan = Scan::new(walker.stream().decoder.compression(), context.content_hash);
     let mut limit = None;
     // Where the last entry ended, and what was nobody's by then.
     let mut boundary = Boundary::default();
@@ -83,18 +79,7 @@ pub(crate) fn scan<R: Read>(reader: R, context: &Context, diff: Option<Algorithm
         changeset.diff_digest = tap.hasher.take().map(Hasher::finish);
     }
     changeset.limit = limit;
-    if stray.trailing > 0 {
-        let message = format!("{} bytes after the end-of-archive marker; counted as overhead", stray.trailing);
-        changeset.notes.add("data-after-end", None, None, &message);
-    }
-    if stray.lone_zero_block {
-        changeset.notes.add(
-            "lone-zero-block",
-            None,
-            None,
-            "the archive ends at a single zero block with more behind it, where engines stop with an error",
-        );
-    }
+    changeset.note_end(&stray);
     changeset.entries.shrink_to_fit();
     Ok(changeset)
 }
@@ -122,25 +107,8 @@ struct Scan {
 type Kept = (Kind, Captured);
 
 impl Scan {
-    fn new(compression: Compression) -> Self {
-        let changeset = Changeset {
-            compression,
-            toc: None,
-            entries: Vec::new(),
-            blob_bytes: 0,
-            diff_bytes: 0,
-            overhead: Measures::default(),
-            blob_digest: None,
-            diff_digest: None,
-            limit: None,
-            notes: Notes::default(),
-            paths: Paths::new(),
-            links: Vec::new(),
-            logical: BTreeMap::new(),
-            devices: BTreeMap::new(),
-            facts: Vec::new(),
-        };
-        Self { changeset, member: Member::default(), piece: vec![0; PIECE] }
+    fn new(compression: Compression, content_hash: ContentHash) -> Self {
+        Self { changeset: Changeset::new(compression, content_hash), member: Member::default(), piece: vec![0; PIECE] }
     }
 
     /// One entry; `false` at the end.
@@ -152,15 +120,15 @@ impl Scan {
         walker.finish()?;
         let after = Boundary::of(walker);
         let stray = after.stray.blob - before.stray.blob;
-        let entry = self.entry(walker.missing_padding(), after.position - before.position - stray, content_hash, context)?;
-        self.changeset.entries.push(entry);
+        let blob_bytes = after.position - before.position - stray;
+        self.changeset.push(&self.member, walker.missing_padding(), blob_bytes, content_hash, context)?;
         if let Some((kind, content)) = kept {
             self.parse(kind, &content, context)?;
         }
         Ok(true)
     }
 
-    /// xxh3-128 of the body, and what a parser wants to see of it. A file that fits one piece is
+    /// The hash of the body, and what a parser wants to see of it. A file that fits one piece is
     /// hashed at once.
     fn read_body<R: Read>(&mut self, walker: &mut Walker<'_, Tap<'_, R>>, context: &Context) -> Result<(u128, Option<Kept>)> {
         let size = self.member.size;
@@ -170,9 +138,9 @@ impl Scan {
             if let Some(kind) = wanted(&self.member, content) {
                 kept = Some((kind, Captured::complete(content)));
             }
-            twox_hash::XxHash3_128::oneshot(content)
+            context.content_hash.of(content)
         } else {
-            let mut hasher = twox_hash::XxHash3_128::new();
+            let mut hasher = context.content_hash.hasher();
             let (mut offset, mut share) = (0, None);
             loop {
                 let count = walker.read(&mut self.piece)?;
@@ -188,14 +156,14 @@ impl Scan {
                 if let Some((_, content)) = &mut kept {
                     content.feed(offset, piece);
                 }
-                hasher.write(piece);
+                hasher.update(piece);
                 offset += count as u64;
             }
             drop(share);
-            hasher.finish_128()
+            hasher.finish()
         };
         if !self.member.map.is_empty() {
-            hash ^= twox_hash::XxHash3_128::oneshot(&self.member.map);
+            hash ^= context.content_hash.of(&self.member.map);
         }
         Ok((hash, kept))
     }
@@ -227,58 +195,6 @@ impl Scan {
             Err(why) => notes.add("package-db-unreadable", None, Some(&path), &format!("cannot be parsed, so it tells nothing: {why}")),
         }
         Ok(())
-    }
-
-    fn entry(&mut self, missing: u64, blob_bytes: u64, hash: u128, context: &Context) -> Result<Entry> {
-        let Self { changeset, member, .. } = self;
-        let number = changeset.entries.len() as u32;
-        let used = (changeset.paths.len() as u64, changeset.paths.name_bytes(), changeset.links.len());
-        let (node, odd) = changeset.paths.intern_path(&member.path)?;
-        if odd.escapes {
-            changeset.notes.add("path-escapes-root", None, Some(&member.path), "`..` leads above the root; held at the root");
-        }
-        if odd.too_long {
-            changeset.notes.add("path-too-long", None, Some(&member.path), "longer than 4096 bytes, which no Linux system call accepts");
-        }
-        let kind = EntryKind::of(member.typeflag, changeset.paths.name(node));
-        let mut link = NO_LINK;
-        if !member.link.is_empty() || matches!(kind, EntryKind::Symlink | EntryKind::Hardlink) {
-            let full =
-                |_| Error::Limit { place: "link targets".into(), what: "their length".into(), limit: "names", max: u64::from(u32::MAX) };
-            link = u32::try_from(changeset.links.len()).map_err(full)?;
-            changeset.links.extend_from_slice(&(member.link.len() as u32).to_le_bytes());
-            changeset.links.extend_from_slice(&member.link);
-        }
-        // A marker's body is no file data, but dive counts it.
-        let marked = Some(member.size).filter(|size| kind.is_marker() && *size > 0);
-        if let Some(logical) = member.logical.or(marked) {
-            changeset.logical.insert(number, logical);
-        }
-        if matches!(member.typeflag, b'3' | b'4') {
-            changeset.devices.insert(number, member.device);
-        }
-        let limits = &context.limits;
-        Context::spend(&context.entries, 1, "entries", "the number of entries", limits.entries)?;
-        context.spend_paths(&changeset.paths, (used.0, used.1))?;
-        Context::spend(&context.names, (changeset.links.len() - used.2) as u64, "names", "the length of all names", limits.names)?;
-        let id = |id: u64| u32::try_from(id).unwrap_or(u32::MAX);
-        let diff_bytes = member.header_bytes + member.size + member.padding() - missing;
-        // A marker's body, which should be empty, is nobody's file data.
-        let content_bytes = if kind.is_marker() { 0 } else { member.size };
-        Ok(Entry {
-            node,
-            link,
-            content_bytes,
-            diff_bytes,
-            blob_bytes,
-            mtime: member.mtime,
-            content_hash: [hash as u64, (hash >> 64) as u64],
-            uid: id(member.uid),
-            gid: id(member.gid),
-            mode: member.mode as u16,
-            kind,
-            typeflag: member.typeflag,
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::values::{Reader, Writer};
 use crate::error::{Error, Result};
 use crate::facts::Fact;
-use crate::layer::{Changeset, Compression, Entry, EntryKind, LimitHit, Measures, Toc};
+use crate::layer::{Changeset, Compression, ContentHash, Entry, EntryKind, LimitHit, Listing, Measures, Toc};
 use crate::limits::Limits;
 use crate::note::Notes;
 use crate::oci::Digest;
@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Head {
     compression: Compression,
     toc: Option<Toc>,
+    listing: Listing,
+    content_hash: ContentHash,
     blob_bytes: u64,
     diff_bytes: u64,
     overhead_diff_bytes: u64,
@@ -69,6 +71,8 @@ impl Head {
         Self {
             compression: changeset.compression,
             toc: changeset.toc,
+            listing: changeset.listing,
+            content_hash: changeset.content_hash,
             blob_bytes: changeset.blob_bytes,
             diff_bytes: changeset.diff_bytes,
             overhead_diff_bytes: changeset.overhead.diff_bytes,
@@ -108,6 +112,8 @@ impl Head {
         Ok(Changeset {
             compression: self.compression,
             toc: self.toc,
+            listing: self.listing,
+            content_hash: self.content_hash,
             entries,
             blob_bytes: self.blob_bytes,
             diff_bytes: self.diff_bytes,

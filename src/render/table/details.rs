@@ -89,10 +89,11 @@ pub fn details(report: &Report, style: &Style) -> String {
             (Some(compression), None) => compression.name().to_owned(),
             (Some(compression), Some(toc)) => format!("{}, {}", compression.name(), toc.name()),
         };
+        let files = if layer.files.is_tar() { "" } else { "; files: toc" };
         let number = style.paint(Paint::Number, &format!("{:>3}", layer.index + 1));
         let _ = writeln!(text, "{number}  {}", escaped(layer.instruction.as_deref().unwrap_or("(history does not tell)").as_bytes()));
         let sizes = format!(
-            "{} content, {} tar, {} blob ({stored}), {} entries; hidden {}; {whose}",
+            "{} content, {} tar, {} blob ({stored}{files}), {} entries; hidden {}; {whose}",
             style.size(layer.all.content_bytes, 0),
             style.size(layer.all.diff_bytes + layer.overhead.diff_bytes, 0),
             style.size(layer.blob_size(), 0),
