@@ -15,6 +15,7 @@ mod file;
 
 pub use directory::{Kept, Removed};
 
+use file::Variant;
 use crate::layer::{Changeset, Context};
 use crate::oci::{Algorithm, Digest};
 use std::path::{Path, PathBuf};
@@ -64,13 +65,28 @@ impl Cache {
     /// `diff` the digest of its uncompressed bytes must be known too. The changeset counts against the
     /// limits as if it had been scanned now; where it would come near one, it is scanned.
     pub(crate) fn get(&self, digest: &Digest, size: Option<u64>, diff: Option<Algorithm>, context: &Context) -> Option<Changeset> {
-        let path = directory::path(&self.directory, digest);
-        let mut changeset = file::read(&path, digest, &context.limits)?;
+        self.look(digest, Variant::Scanned(context.content_hash), size, diff, context)
+    }
+
+    /// What a table of contents says of a blob. `name` is a digest of the blob's digest and of all that
+    /// ties the table to the manifest, for two manifests may have two tables for one blob.
+    #[cfg(feature = "registry")]
+    pub(crate) fn get_listed(&self, name: &Digest, context: &Context) -> Option<Changeset> {
+        self.look(name, Variant::Listed, None, None, context)
+    }
+
+    /// Keeps what a table of contents says.
+    #[cfg(feature = "registry")]
+    pub(crate) fn put_listed(&self, name: &Digest, changeset: &mut Changeset, context: &Context) {
+        changeset.blob_digest = Some(name.clone());
+        self.put(changeset, context);
+        changeset.blob_digest = None;
+    }
+
+    fn look(&self, name: &Digest, variant: Variant, size: Option<u64>, diff: Option<Algorithm>, context: &Context) -> Option<Changeset> {
+        let path = directory::path(&self.directory, name, variant);
+        let mut changeset = file::read(&path, name, variant, &context.limits)?;
         if size.is_some_and(|size| size != changeset.blob_bytes) {
-            return None;
-        }
-        // Only contents hashed alike compare.
-        if changeset.content_hash != context.content_hash {
             return None;
         }
         if diff.is_some() && changeset.diff_digest.as_ref().map(Digest::algorithm) != diff {
@@ -91,10 +107,10 @@ impl Cache {
     /// Keeps a changeset whose digest was computed from the bytes that were scanned; whether it did.
     pub(crate) fn put(&self, changeset: &Changeset, context: &Context) -> bool {
         let Some(digest) = &changeset.blob_digest else { return false };
-        if changeset.limit.is_some() || !changeset.listing.is_tar() || !context.is_roomy() {
+        if changeset.limit.is_some() || !context.is_roomy() {
             return false;
         }
-        let path = directory::path(&self.directory, digest);
+        let path = directory::path(&self.directory, digest, Variant::of(changeset));
         let written = file::pack(changeset, &context.limits).is_ok_and(|bytes| directory::write(&path, &bytes, self.now).is_ok());
         self.grown.fetch_or(written, Ordering::Relaxed);
         written

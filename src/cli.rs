@@ -177,6 +177,10 @@ pub(crate) struct Remote {
     /// Give credentials for REGISTRY to the token server HOST too
     #[arg(long, value_name = "REGISTRY=HOST", value_parser = pair)]
     pub(crate) allow_auth_host: Vec<(String, String)>,
+    /// Read every layer in full. Otherwise eStargz and zstd:chunked layers in a registry are listed by their own
+    /// table of contents: names, sizes and owners, without packages and contents
+    #[arg(long)]
+    pub(crate) no_toc: bool,
     /// Layers to download at a time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub(crate) jobs: u8,

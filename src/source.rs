@@ -69,6 +69,8 @@ pub struct Options {
     pub cache: Option<Arc<Cache>>,
     /// What contents are compared by.
     pub content_hash: ContentHash,
+    /// Reads layers in a registry in full, although they have a table of contents.
+    pub no_toc: bool,
 }
 
 /// An opened source.
@@ -169,13 +171,17 @@ impl Source {
 
     /// Reads one image.
     pub fn read(self, options: &Options, progress: &dyn Progress) -> Result<Image> {
-        let context = Context::hashing(options.limits.clone(), options.content_hash);
+        let mut context = Context::hashing(options.limits.clone(), options.content_hash);
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let images = select::images(&store, self.kind, &options.limits)?;
         let mut recipe = images.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
         if let Some((kind, _)) = self.found {
             recipe.kind = kind;
+        }
+        #[cfg(feature = "registry")]
+        if matches!(store, Store::Registry(_)) && remote::by_toc(&recipe, options, &context) {
+            context = Context::hashing(options.limits.clone(), ContentHash::Sha256);
         }
         let blobs = match store {
             Store::Scanned(scanned) => scanned.take(&recipe),

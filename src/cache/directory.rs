@@ -1,6 +1,6 @@
 //! The files of a cache: written whole or not at all, listed, removed.
 
-use super::file::{self, HEADER};
+use super::file::{self, HEADER, Variant};
 use crate::config::Date;
 use crate::layer::read_fully;
 use crate::oci::Digest;
@@ -64,9 +64,9 @@ pub struct Removed {
 }
 
 /// Where the changeset of a blob is kept. A digest is of hexadecimal digits alone, so the path stays below.
-pub(super) fn path(root: &Path, digest: &Digest) -> PathBuf {
+pub(super) fn path(root: &Path, digest: &Digest, variant: Variant) -> PathBuf {
     let (algorithm, hex) = digest.as_str().split_once(':').unwrap_or_default();
-    root.join(file::version()).join(algorithm).join(&hex[..2]).join(hex)
+    root.join(file::version(variant)).join(algorithm).join(&hex[..2]).join(hex)
 }
 
 /// Writes a file that is there as a whole or not at all. The checksum tells what a crash has left.

@@ -2,7 +2,7 @@
 //! listing shows without unpacking), then a checksum and packed values as in a saved analysis.
 
 use crate::error::{Error, Result};
-use crate::layer::{BLOCK, Changeset};
+use crate::layer::{BLOCK, Changeset, ContentHash};
 use crate::limits::Limits;
 use crate::oci::Digest;
 use crate::saved::{self, Reader, Room, Writer};
@@ -31,25 +31,48 @@ struct Key {
     caps: [u64; 5],
 }
 
+/// Changesets of one blob that differ in how they came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Variant {
+    /// Scanned, contents hashed like this.
+    Scanned(ContentHash),
+    /// From the blob's table of contents.
+    Listed,
+}
+
+impl Variant {
+    pub(super) fn of(changeset: &Changeset) -> Self {
+        if changeset.listing.is_tar() { Self::Scanned(changeset.content_hash) } else { Self::Listed }
+    }
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Scanned(ContentHash::Xxh3) => "",
+            Self::Scanned(ContentHash::Sha256) => "-sha256",
+            Self::Listed => "-toc",
+        }
+    }
+}
+
 impl Key {
-    fn new(digest: &Digest, limits: &Limits) -> Self {
+    fn new(digest: &Digest, variant: Variant, limits: &Limits) -> Self {
         let Limits { extension, extensions, zstd_window_log, zstd_windows, captures, .. } = *limits;
         let caps = [extension, extensions, zstd_window_log, zstd_windows, captures];
-        Self { digest: digest.clone(), version: version(), block: BLOCK as u64, caps }
+        Self { digest: digest.clone(), version: version(variant), block: BLOCK as u64, caps }
     }
 }
 
 /// Names all that may change what a blob is said to contain, or how that is written. A release may
 /// change more than it knows of: it starts anew.
-pub(super) fn version() -> String {
-    format!("v{}-{}-{}", env!("CARGO_PKG_VERSION"), saved::VERSION, crate::facts::VERSION)
+pub(super) fn version(variant: Variant) -> String {
+    format!("v{}-{}-{}{}", env!("CARGO_PKG_VERSION"), saved::VERSION, crate::facts::VERSION, variant.suffix())
 }
 
 /// The file of a changeset that has its digest.
 pub(super) fn pack(changeset: &Changeset, limits: &Limits) -> Result<Vec<u8>> {
     let digest = changeset.blob_digest.as_ref().ok_or_else(|| Error::malformed("changeset", "expected a digest, found none"))?;
     let mut to = Writer::default();
-    to.one(&Key::new(digest, limits))?;
+    to.one(&Key::new(digest, Variant::of(changeset), limits))?;
     to.paths(&changeset.paths)?;
     to.one(&saved::Head::of(changeset))?;
     to.lists(changeset)?;
@@ -59,26 +82,26 @@ pub(super) fn pack(changeset: &Changeset, limits: &Limits) -> Result<Vec<u8>> {
 }
 
 /// The changeset of the blob of `digest`, if the file is what [`pack`] made of it under these limits.
-pub(super) fn read(path: &Path, digest: &Digest, limits: &Limits) -> Option<Changeset> {
+pub(super) fn read(path: &Path, digest: &Digest, variant: Variant, limits: &Limits) -> Option<Changeset> {
     let mut bytes = Vec::new();
     files::open(path).ok()?.take(saved::most(limits).saturating_add(1)).read_to_end(&mut bytes).ok()?;
-    unpack(&bytes, digest, limits).ok().flatten()
+    unpack(&bytes, digest, variant, limits).ok().flatten()
 }
 
-fn unpack(bytes: &[u8], digest: &Digest, limits: &Limits) -> Result<Option<Changeset>> {
+fn unpack(bytes: &[u8], digest: &Digest, variant: Variant, limits: &Limits) -> Result<Option<Changeset>> {
     let Some((said, sealed)) = bytes.split_first_chunk().and_then(|(header, sealed)| Some((sizes(header)?, sealed))) else {
         return Ok(None);
     };
     let plain = saved::unseal(sealed, limits)?;
     let mut from = Reader::new(&plain);
-    if from.one::<Key>()? != Key::new(digest, limits) {
+    if from.one::<Key>()? != Key::new(digest, variant, limits) {
         return Ok(None);
     }
     let paths = from.paths(limits)?;
     let mut changeset = from.one::<saved::Head>()?.unpack(&mut from, &mut Room::new(&paths, limits))?;
     changeset.notes = from.notes()?;
     changeset.paths = paths;
-    let whole = changeset.limit.is_none() && changeset.blob_digest.as_ref() == Some(digest) && from.is_empty();
+    let whole = changeset.limit.is_none() && Variant::of(&changeset) == variant && changeset.blob_digest.as_ref() == Some(digest) && from.is_empty();
     let found = (changeset.blob_bytes, changeset.entries.len() as u64);
     Ok(Some(changeset).filter(|changeset| whole && found == said && changeset.diff_bytes.max(changeset.blob_bytes) <= LARGEST))
 }

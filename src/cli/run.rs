@@ -231,6 +231,7 @@ pub(crate) fn reading(source: &Source) -> Result<(Options, Reference)> {
         connections: source.remote.jobs.into(),
         cache: super::cache::open(&source.caching).map(Arc::new),
         content_hash: ContentHash::default(),
+        no_toc: source.remote.no_toc,
     };
     let image = source.image.as_deref().unwrap_or_default();
     let reference = match &source.kind {

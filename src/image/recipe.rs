@@ -80,6 +80,8 @@ pub(crate) struct Wanted {
     pub(crate) size: Option<u64>,
     pub(crate) media_type: String,
     pub(crate) urls: Vec<String>,
+    /// The descriptor's annotations.
+    pub(crate) annotations: BTreeMap<String, String>,
 }
 
 /// The changesets of an image's layers, checked.

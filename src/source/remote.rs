@@ -5,13 +5,15 @@ use super::{Options, Verify, beside, files};
 use crate::access::Access;
 use crate::error::{Error, Result};
 use crate::image::{Recipe, Wanted};
-use crate::layer::{Context, read_fully};
+use crate::layer::{ContentHash, Context, Hasher, read_fully};
 use crate::limits::Limits;
-use crate::oci::{Descriptor, DiffId, Digest};
+use crate::oci::{Algorithm, Descriptor, DiffId, Digest};
 use crate::progress::{Counted, Progress};
 use crate::registry::{self, Client, Credentials, Name, Repository, Which};
+use crate::toc::{self, Announced};
 use std::collections::HashMap;
 use std::io::Read;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -130,6 +132,24 @@ pub(super) fn scan(remote: &Remote, recipe: &Recipe, options: &Options, context:
     Ok(blobs)
 }
 
+/// Whether layers of the image are to be read by their own tables of contents. Contents compare
+/// by SHA-256 then, as the tables have it. What is known in full already is better.
+pub(super) fn by_toc(recipe: &Recipe, options: &Options, context: &Context) -> bool {
+    let known = |wanted: &Wanted| {
+        let (Some(cache), Some(digest)) = (&options.cache, &wanted.digest) else { return false };
+        cache.get(digest, wanted.size, None, &Context::new(context.limits.clone())).is_some()
+    };
+    if options.no_toc || options.verify == Verify::All {
+        return false;
+    }
+    let mut listed = recipe.layers.iter().filter(|wanted| announced(wanted) != Announced::Nothing).peekable();
+    listed.peek().is_some() && !listed.all(known)
+}
+
+fn announced(wanted: &Wanted) -> Announced {
+    wanted.size.map_or(Announced::Nothing, |size| toc::from_annotations(&wanted.media_type, &wanted.annotations, size))
+}
+
 /// One blob to download.
 struct Job<'r> {
     blob: usize,
@@ -149,6 +169,11 @@ impl Job<'_> {
             }
             // What was verified when it was kept.
             return Ok(Some(Blob { size: known.blob_bytes, digest: Some(self.digest.clone()), scan: Ok(known), fresh: false }));
+        }
+        if context.content_hash == ContentHash::Sha256
+            && let Some(blob) = self.listed(remote, options, context, progress)?
+        {
+            return Ok(Some(blob));
         }
         let place = || format!("layer `{}`", self.digest);
         let reader = match remote.repository.blob(self.digest, self.wanted.size) {
@@ -174,6 +199,55 @@ impl Job<'_> {
         let fresh = digest.is_some();
         Ok(Some(Blob { size, digest, scan, fresh }))
     }
+}
+
+impl Job<'_> {
+    /// By the blob's own table of contents, if it has one that holds and the registry gives parts.
+    fn listed(&self, remote: &Remote, options: &Options, context: &Context, progress: &dyn Progress) -> Result<Option<Blob>> {
+        let Some(size) = self.wanted.size else { return Ok(None) };
+        let fetch = |range: Range<u64>| remote.repository.part(self.digest, range.start, range.end - range.start);
+        let announced = announced(self.wanted);
+        if announced == Announced::Nothing {
+            return Ok(None);
+        }
+        let name = name_of(self.digest, &announced);
+        let done = |changeset| {
+            if progress.advance(size).is_break() {
+                return Err(Error::Cancelled);
+            }
+            Ok(Some(Blob { size, digest: None, scan: Ok(changeset), fresh: false }))
+        };
+        if let Some(known) = options.cache.as_ref().and_then(|cache| cache.get_listed(&name, context)) {
+            return done(known);
+        }
+        let (location, tail) = match announced {
+            Announced::At(location) => (location, None),
+            Announced::Footer(expected) => {
+                let Some(tail) = fetch(toc::tail(size))? else { return Ok(None) };
+                let Some(location) = expected.locate(&tail, size) else { return Ok(None) };
+                (location, Some(tail))
+            }
+            Announced::Nothing => return Ok(None),
+        };
+        if location.check(&context.limits).is_err() {
+            return Ok(None);
+        }
+        let near = tail.as_deref().and_then(|tail| location.within(tail)).map(<[u8]>::to_vec);
+        let Some(bytes) = near.map_or_else(|| fetch(location.range()), |bytes| Ok(Some(bytes)))? else { return Ok(None) };
+        // A table that lies is no table: the layer is read in full.
+        let Ok(mut changeset) = toc::read_within(&location, &bytes, context) else { return Ok(None) };
+        if let Some(cache) = &options.cache {
+            cache.put_listed(&name, &mut changeset, context);
+        }
+        done(changeset)
+    }
+}
+
+/// Names what a table of contents says of a blob, with all that ties it to the manifest.
+fn name_of(digest: &Digest, announced: &Announced) -> Digest {
+    let mut hasher = Hasher::new(Algorithm::Sha256);
+    hasher.update(format!("{digest} {announced:?}").as_bytes());
+    hasher.finish()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
