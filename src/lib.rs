@@ -80,6 +80,7 @@ pub mod note;
 pub mod oci;
 pub mod paths;
 pub mod progress;
+pub mod provenance;
 pub mod purl;
 pub mod reference;
 pub mod render;

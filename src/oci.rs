@@ -142,7 +142,7 @@ impl<'de> Deserialize<'de> for DiffId {
 }
 
 /// `null` is the default, as an absent field is.
-fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -189,6 +189,11 @@ impl Descriptor {
     /// A non-empty annotation.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.annotations.get(key)?.as_deref().filter(|value| !value.is_empty())
+    }
+
+    /// The digest of the manifest that this one holds attestations about, where it says so.
+    pub fn attests(&self) -> Option<&str> {
+        self.annotation("vnd.docker.reference.digest").filter(|_| self.is_attestation())
     }
 
     /// Whether this manifest holds attestations about another one.

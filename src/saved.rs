@@ -7,6 +7,7 @@
 
 mod values;
 
+use crate::dockerfile::Lines;
 use crate::error::{Error, Result};
 use crate::facts::Fact;
 use crate::history::{HistoryRow, Instruction};
@@ -17,6 +18,7 @@ use crate::limits::Limits;
 use crate::note::{Note, Notes};
 use crate::oci::{Algorithm, DiffId, Digest, Platform};
 use crate::paths::{NodeId, Paths};
+use crate::provenance::{BuiltFrom, Matched, Provenance};
 use crate::reference::{Place, Reference};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -26,7 +28,7 @@ use values::{Reader, Writer};
 
 const MAGIC: &[u8; 8] = b"PLIMSOLL";
 /// The form that this version of the library writes, and the only one that it reads.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Names, annotations, history rows and notes: more than any image has, and less than hurts.
 const MANY: u64 = 100_000;
@@ -42,6 +44,15 @@ struct Head {
     created: String,
     /// As JSON: its own form is not of a fixed shape.
     config: String,
+    provenance: Option<ProvenanceHead>,
+}
+
+/// What provenance says beside its lists; those follow the layers.
+#[derive(Serialize, Deserialize)]
+struct ProvenanceHead {
+    dockerfile: Option<String>,
+    matched: Option<Matched>,
+    from: Option<BuiltFrom>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -99,6 +110,11 @@ fn pack(image: &Image) -> Result<Vec<u8>> {
         config_digest: image.config_digest.clone(),
         created: image.created.clone(),
         config: serde_json::to_string(&image.config).unwrap_or_default(),
+        provenance: image.provenance.as_ref().map(|provenance| ProvenanceHead {
+            dockerfile: provenance.dockerfile.clone(),
+            matched: provenance.matched,
+            from: provenance.from.clone(),
+        }),
     })?;
     to.many(image.names.iter())?;
     to.many(image.annotations.iter())?;
@@ -114,6 +130,11 @@ fn pack(image: &Image) -> Result<Vec<u8>> {
         to.many(changeset.facts.iter())?;
     }
     to.many(image.layers.iter().map(SavedLayer::of))?;
+    if let Some(provenance) = &image.provenance {
+        to.many(provenance.steps.iter())?;
+        to.many(provenance.layers.iter())?;
+        to.many(provenance.images.iter())?;
+    }
     let notes = image.notes.as_slice().iter();
     to.many(notes.map(|note| (&note.code, note.layer.map(|layer| layer as u64), &note.path, &note.message, note.count)))?;
     Ok(to.finish())
@@ -225,6 +246,7 @@ fn unpack(plain: &[u8], limits: &Limits) -> Result<Image> {
     if sizes.map(|changeset| u128::from(changeset.diff_bytes) + u128::from(changeset.blob_bytes)).sum::<u128>() > 1 << 62 {
         return Err(broken("its layers are larger than any image"));
     }
+    let provenance = head.provenance.map(|head| head.provenance(&mut from, layers.len())).transpose()?;
     let saved: Vec<SavedNote> = from.many("notes", MANY)?;
     let mut notes = Notes::default();
     notes.extend(saved.into_iter().map(|(code, layer, path, message, count)| Note {
@@ -248,8 +270,22 @@ fn unpack(plain: &[u8], limits: &Limits) -> Result<Image> {
         paths,
         changesets,
         layers,
+        provenance,
         notes,
     })
+}
+
+impl ProvenanceHead {
+    fn provenance(self, from: &mut Reader<'_>, layers: usize) -> Result<Provenance> {
+        let Self { dockerfile, matched, from: base } = self;
+        let steps = from.many("instructions", MANY)?;
+        let lines: Vec<Option<Lines>> = from.many("layers of the provenance", layers as u64)?;
+        let images = from.many("images of the build", MANY)?;
+        if !(lines.is_empty() || lines.len() == layers) || base.as_ref().is_some_and(|base| base.layers > layers) {
+            return Err(Error::malformed("saved analysis", "its provenance is of another number of layers"));
+        }
+        Ok(Provenance { dockerfile, steps, layers: lines, matched, from: base, images })
+    }
 }
 
 impl ChangesetHead {

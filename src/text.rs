@@ -63,6 +63,37 @@ pub fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// What base64 with padding stands for; `None` if it is none, or of more than `most` bytes.
+pub fn from_base64(text: &str, most: usize) -> Option<Vec<u8>> {
+    let text = text.as_bytes();
+    if !text.len().is_multiple_of(4) || text.len() / 4 > most.div_ceil(3) {
+        return None;
+    }
+    let padding = text.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for chunk in text[..text.len() - padding].chunks(4) {
+        let mut bits = 0;
+        for byte in chunk {
+            bits = bits << 6 | value(*byte)?;
+        }
+        let [_, decoded @ ..] = (bits << (6 * (4 - chunk.len()))).to_be_bytes();
+        bytes.extend_from_slice(&decoded[..chunk.len() - 1]);
+    }
+    (bytes.len() <= most).then_some(bytes)
+}
+
+/// The value of a digit of base64.
+fn value(byte: u8) -> Option<u32> {
+    Some(u32::from(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +111,11 @@ mod tests {
     fn as_the_rfc_has_it() {
         for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(plain.as_bytes()), coded);
+            assert_eq!(from_base64(coded, 6).as_deref(), Some(plain.as_bytes()));
+        }
+        assert_eq!(from_base64("Zm9vYmFy", 5), None);
+        for rubbish in ["Z", "Zg", "Zg=", "Zg==Zg==", "Z===", "====", "Zm 9", "Zm9v\n", "Zm9-", "é==="] {
+            assert_eq!(from_base64(rubbish, 100), None, "{rubbish:?}");
         }
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
     let mut seen: HashMap<String, usize> = HashMap::new();
     // Groups that say for each image which platform it is for.
     let mut platforms: HashMap<Vec<String>, usize> = HashMap::new();
+    let mut attestations: HashMap<String, Descriptor> = HashMap::new();
     let mut read = 0;
     for top in index.manifests.unwrap_or_default() {
         let mut names = names(&top);
@@ -26,6 +27,10 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
         let mut visited = HashSet::new();
         let mut stack = vec![(top.clone(), 0)];
         while let Some((descriptor, depth)) = stack.pop() {
+            if let Some(about) = descriptor.attests() {
+                attestations.entry(about.to_owned()).or_insert(descriptor);
+                continue;
+            }
             if descriptor.is_attestation() || !visited.insert(descriptor.digest.clone()) {
                 continue;
             }
@@ -48,7 +53,7 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
             let manifest: Manifest = oci::parse(&bytes, &descriptor.digest)?;
             match manifest.manifests {
                 Some(inner) if manifest.layers.is_none() => stack.extend(inner.into_iter().rev().map(|inner| (inner, depth + 1))),
-                _ => candidates.push(Candidate { platform: descriptor.platform.clone(), origin: Origin::Descriptor(descriptor) }),
+                _ => candidates.push(Candidate::new(descriptor.platform.clone(), Origin::Descriptor(descriptor))),
             }
         }
         if candidates.is_empty() {
@@ -65,6 +70,11 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
                 }
                 groups.push(Group { names, candidates });
             }
+        }
+    }
+    for candidate in groups.iter_mut().flat_map(|group| &mut group.candidates) {
+        if let Origin::Descriptor(descriptor) = &candidate.origin {
+            candidate.attestation = attestations.get(&descriptor.digest).cloned();
         }
     }
     if groups.is_empty() {
@@ -116,7 +126,7 @@ pub(super) fn archived(manifest: &[u8]) -> Result<Vec<Group>> {
             Entry::Vacant(new) => {
                 new.insert(groups.len());
                 let names = item.repo_tags.clone();
-                groups.push(Group { names, candidates: vec![Candidate { platform: None, origin: Origin::Archive(item) }] });
+                groups.push(Group { names, candidates: vec![Candidate::new(None, Origin::Archive(item))] });
             }
         }
     }
