@@ -2,14 +2,17 @@
 
 use crate::attribution::Attribution;
 use crate::config::{Allow, Config, Date};
-use crate::dockerfile::Step;
+use crate::dockerfile::{Lines, Step};
 use crate::edits::Plan;
 use crate::facts::{Fact, OsRelease};
 use crate::image::{Base, base};
 use crate::index::{Fate, Index};
 use crate::oci::DiffId;
+use crate::provenance::Matched;
 use crate::rules::{Evidence, Findings, Rule};
 use crate::text::escaped;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How an image is judged.
 #[derive(Debug, Clone, Default)]
@@ -33,8 +36,28 @@ pub struct AnalysisOptions {
 pub struct Dockerfile {
     /// Its name, with where it is; empty where none is known.
     pub name: String,
-    /// For each layer the line that made it.
-    pub lines: Vec<Option<u32>>,
+    /// How it is known; `None` where it is not.
+    pub by: Option<LinesBy>,
+    /// For each layer the lines that made it; those of the FROM for the base's.
+    pub lines: Vec<Option<Lines>>,
+}
+
+/// How lines of a Dockerfile are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinesBy {
+    /// The build's provenance says which lines made which blobs.
+    Provenance,
+    /// The same for other blobs, as many in the same order.
+    ProvenanceOrder,
+    /// The Dockerfile is in the build's provenance, and agrees with the image's history.
+    ProvenanceHistory,
+    /// The Dockerfile was named, and agrees with the image's history.
+    Named,
+    /// The Dockerfile is in the image, and agrees with its history.
+    Image,
+    /// The Dockerfile was at hand, and agrees with the image's history.
+    Nearby,
 }
 
 /// All that is known of an image.
@@ -79,6 +102,11 @@ impl<'i> Analysis<'i> {
 
     /// The line of the Dockerfile that made a layer.
     pub fn line(&self, layer: usize) -> Option<u32> {
+        self.lines(layer).map(|lines| lines.start)
+    }
+
+    /// All lines of that instruction.
+    pub fn lines(&self, layer: usize) -> Option<Lines> {
         self.dockerfile.lines.get(layer).copied().flatten()
     }
 
@@ -95,19 +123,33 @@ impl<'i> Analysis<'i> {
 }
 
 impl Dockerfile {
-    /// The first that agrees with history: named, in the image, nearby.
+    /// The first that tells: named, of the build's provenance, in the image, nearby. All but the provenance must agree
+    /// with history.
     fn find(index: &Index, base: usize, options: &AnalysisOptions) -> Self {
-        let inside = index.facts().filter_map(|(placed, fact)| match fact {
-            Fact::Dockerfile(steps) => Some((format!("/{} in the image", escaped(&index.paths().path(placed.node))), steps)),
-            _ => None,
-        });
-        let given = |list: &'_ [(String, Vec<Step>)]| list.iter().map(|(name, steps)| (name.clone(), steps.clone())).collect::<Vec<_>>();
-        let inside = inside.take(100).map(|(name, steps)| (name, steps.clone()));
-        let mut all = given(&options.dockerfiles).into_iter().chain(inside).chain(given(&options.nearby));
-        let agrees = |(name, steps): (String, Vec<Step>)| {
-            let lines = crate::dockerfile::lines(index.image(), base, &steps)?;
-            Some(Self { name, lines })
+        let agrees = |by: LinesBy, name: String, steps: &[Step]| {
+            let lines = crate::dockerfile::lines(index.image(), base, steps)?;
+            Some(Self { name, by: Some(by), lines })
         };
-        all.find_map(agrees).unwrap_or_default()
+        let given = |by, list: &[(String, Vec<Step>)]| list.iter().find_map(|(name, steps)| agrees(by, name.clone(), steps));
+        let inside = || {
+            let steps = index.facts().filter_map(|(placed, fact)| match fact {
+                Fact::Dockerfile(steps) => Some((format!("/{} in the image", escaped(&index.paths().path(placed.node))), steps)),
+                _ => None,
+            });
+            steps.take(100).find_map(|(name, steps)| agrees(LinesBy::Image, name, steps))
+        };
+        let attested = || {
+            let provenance = index.image().provenance()?;
+            let name = provenance.dockerfile.clone().unwrap_or_else(|| "Dockerfile".to_owned());
+            if provenance.layers.iter().any(Option::is_some) {
+                let by_order = provenance.matched == Some(Matched::Order);
+                let by = if by_order { LinesBy::ProvenanceOrder } else { LinesBy::Provenance };
+                return Some(Self { name, by: Some(by), lines: provenance.layers.clone() });
+            }
+            // Its blobs are not the image's, but its Dockerfile may be.
+            agrees(LinesBy::ProvenanceHistory, name, &provenance.steps)
+        };
+        let named = given(LinesBy::Named, &options.dockerfiles);
+        named.or_else(attested).or_else(inside).or_else(|| given(LinesBy::Nearby, &options.nearby)).unwrap_or_default()
     }
 }

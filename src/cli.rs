@@ -240,8 +240,8 @@ pub(crate) struct Judge {
     /// base's. Left out, the image's history tells
     #[arg(long, value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
     pub(crate) base: Option<String>,
-    /// The Dockerfile that made IMAGE: its line numbers are shown instead of layer numbers. By default one in the
-    /// image or ./Dockerfile, if it agrees with the image's history
+    /// The Dockerfile that made IMAGE: its line numbers are shown instead of layer numbers, if it agrees with the image's
+    /// history. By default that of the build's provenance, then one in the image or ./Dockerfile
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) dockerfile: Option<PathBuf>,
     #[command(flatten)]

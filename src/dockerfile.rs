@@ -9,11 +9,20 @@ use crate::history::Verb;
 use crate::image::Image;
 use serde::{Deserialize, Serialize};
 
+/// Lines of a Dockerfile, from 1, the last one included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    /// The line that it begins on.
+    pub start: u32,
+    /// The line that it ends on.
+    pub end: u32,
+}
+
 /// An instruction that may make a layer, or begins a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// The line that it begins on, from 1.
-    pub line: u32,
+    /// Where it is.
+    pub lines: Lines,
     verb: u8,
     /// Hash of the instruction without flags.
     whole: u64,
@@ -39,19 +48,21 @@ pub fn parse(text: &str) -> Vec<Step> {
         if instruction.is_empty() || instruction.starts_with('#') {
             continue;
         }
+        let mut end = line;
         while instruction.ends_with('\\') {
             instruction.pop();
             instruction.truncate(instruction.trim_end().len());
             // Comments and empty lines between continued lines are left out.
-            let next = lines.by_ref().map(|(_, line)| line.trim()).find(|line| !line.is_empty() && !line.starts_with('#'));
+            let next = lines.by_ref().map(|(at, line)| (at, line.trim())).find(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+            let Some((at, next)) = next else { break };
+            end = at;
             instruction.push(' ');
-            instruction.push_str(next.unwrap_or_default());
-            if next.is_none() {
-                break;
-            }
+            instruction.push_str(next);
         }
-        if let Some(end) = heredoc(&instruction) {
-            lines.by_ref().map(|(_, line)| line.trim()).find(|line| *line == end);
+        if let Some(word) = heredoc(&instruction)
+            && let Some((at, _)) = lines.by_ref().find(|(_, line)| line.trim() == word)
+        {
+            end = at;
         }
         let (verb, body) = instruction.split_once(char::is_whitespace).unwrap_or((&instruction, ""));
         let verb = match verb.to_ascii_uppercase().as_str() {
@@ -65,7 +76,7 @@ pub fn parse(text: &str) -> Vec<Step> {
         if steps.len() == MOST {
             break;
         }
-        steps.push(Step::new(line, verb, body));
+        steps.push(Step::new(Lines { start: line, end }, verb, body));
     }
     steps
 }
@@ -78,11 +89,11 @@ fn heredoc(instruction: &str) -> Option<&str> {
 }
 
 impl Step {
-    fn new(line: u32, verb: u8, body: &str) -> Self {
+    fn new(lines: Lines, verb: u8, body: &str) -> Self {
         let words: Vec<&str> = body.split_whitespace().skip_while(|word| word.starts_with("--")).collect();
         let whole = crate::facts::word(words.join(" ").as_bytes());
         let last = words.last().map_or("", |word| word.trim_matches(['"', ']', ',']).trim_end_matches('/'));
-        Self { line, verb, whole, last: crate::facts::word(last.as_bytes()) }
+        Self { lines, verb, whole, last: crate::facts::word(last.as_bytes()) }
     }
 
     /// Whether history's `other` is this instruction.
@@ -91,10 +102,12 @@ impl Step {
     }
 }
 
-/// The line that made each layer, if these instructions made the image's own layers; the first `base` layers are of
-/// its base.
-pub fn lines(image: &Image, base: usize, steps: &[Step]) -> Option<Vec<Option<u32>>> {
+/// The lines that made each layer, if these instructions made the image's own layers; the first `base` layers are of
+/// its base, which the last FROM brings.
+pub fn lines(image: &Image, base: usize, steps: &[Step]) -> Option<Vec<Option<Lines>>> {
+    let from = steps.iter().rev().find(|step| step.verb == FROM).map(|step| step.lines);
     let mut lines = vec![None; image.layers().len()];
+    lines.iter_mut().take(base).for_each(|layer| *layer = from);
     let mut left = steps.iter().rev().take_while(|step| step.verb != FROM).collect::<Vec<_>>().into_iter().peekable();
     let mut found = 0;
     for (number, layer) in image.layers().iter().enumerate().skip(base).rev() {
@@ -107,13 +120,13 @@ pub fn lines(image: &Image, base: usize, steps: &[Step]) -> Option<Vec<Option<u3
             _ => return None,
         };
         let body = made.text.split_once(' ').map_or("", |(_, body)| body);
-        let wanted = Step::new(0, verb, body);
+        let wanted = Step::new(Lines { start: 0, end: 0 }, verb, body);
         // A WORKDIR that exists already makes no layer.
         while left.peek().is_some_and(|step| step.verb == WORKDIR && !step.made(&wanted)) {
             left.next();
         }
         let step = left.next().filter(|step| step.made(&wanted))?;
-        lines[number] = Some(step.line);
+        lines[number] = Some(step.lines);
         found += 1;
     }
     let rest = left.all(|step| step.verb == WORKDIR);
@@ -128,12 +141,13 @@ mod tests {
     fn instructions_have_the_line_they_begin_on() {
         let steps =
             parse("# x\nFROM a AS b\nRUN one \\\n # no\n  two\n\nENV A=1\nRUN <<EOF\nRUN no\nEOF\nCOPY --from=b --chown=1 /x /y/\n");
-        let seen: Vec<_> = steps.iter().map(|step| (step.line, step.verb)).collect();
-        assert_eq!(seen, [(2, FROM), (3, RUN), (8, RUN), (11, COPY)]);
-        assert!(steps[1].made(&Step::new(0, RUN, "one two")));
-        assert!(steps[3].made(&Step::new(0, COPY, "/x /y/")));
-        assert!(steps[3].made(&Step::new(0, COPY, "dir:… in /y")));
-        assert!(!steps[1].made(&Step::new(0, RUN, "one three")));
+        let seen: Vec<_> = steps.iter().map(|step| (step.lines.start, step.lines.end, step.verb)).collect();
+        assert_eq!(seen, [(2, 2, FROM), (3, 5, RUN), (8, 10, RUN), (11, 11, COPY)]);
+        let step = |verb, body| Step::new(Lines { start: 0, end: 0 }, verb, body);
+        assert!(steps[1].made(&step(RUN, "one two")));
+        assert!(steps[3].made(&step(COPY, "/x /y/")));
+        assert!(steps[3].made(&step(COPY, "dir:… in /y")));
+        assert!(!steps[1].made(&step(RUN, "one three")));
     }
 
     #[test]

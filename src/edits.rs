@@ -15,6 +15,7 @@ mod review;
 pub use removal::Removal;
 
 use crate::attribution::{Attribution, PackageId};
+use crate::dockerfile::Lines;
 use crate::index::{Cause, Fate, Index, Place, Placed};
 use crate::layer::Measures;
 use crate::rules::{Evidence, Findings};
@@ -83,8 +84,8 @@ pub(crate) struct Ground<'g> {
     pub(crate) findings: &'g Findings,
     /// How many of the first layers are the base's.
     pub(crate) base: usize,
-    /// For each layer the line of the Dockerfile that made it; empty where no Dockerfile is known.
-    pub(crate) lines: &'g [Option<u32>],
+    /// For each layer the lines of the Dockerfile that made it; empty where no Dockerfile is known.
+    pub(crate) lines: &'g [Option<Lines>],
     /// For each entry that a later layer stores again with nothing but other metadata, that later one.
     again: HashMap<Place, Place>,
 }
@@ -110,7 +111,7 @@ impl Plan {
         evidence: &Evidence,
         findings: &Findings,
         base: usize,
-        lines: &[Option<u32>],
+        lines: &[Option<Lines>],
     ) -> Self {
         let ground = Ground { index, attribution, findings, base, lines, again: again(index) };
         let runtime = evidence.runtime();
@@ -253,7 +254,7 @@ impl Ground<'_> {
 
     /// Layers as people find them: `line 5`, `lines 5 and 6`, or `layer 2` where no Dockerfile is known.
     pub(crate) fn places(&self, layers: &[usize]) -> String {
-        let line = |layer: &usize| self.lines.get(*layer).copied().flatten();
+        let line = |layer: &usize| self.lines.get(*layer).copied().flatten().map(|lines| lines.start);
         let (what, numbers): (&str, Vec<String>) = if layers.iter().all(|layer| line(layer).is_some()) {
             ("line", layers.iter().filter_map(line).map(|line| line.to_string()).collect())
         } else {

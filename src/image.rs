@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::note::Notes;
 use crate::oci::{ContainerConfig, DiffId, Digest, Platform};
 use crate::paths::Paths;
+use crate::provenance::Provenance;
 use std::collections::BTreeMap;
 
 /// An image with all its entries.
@@ -33,6 +34,7 @@ pub struct Image {
     pub(crate) paths: Paths,
     pub(crate) changesets: Vec<Changeset>,
     pub(crate) layers: Vec<Layer>,
+    pub(crate) provenance: Option<Provenance>,
     pub(crate) notes: Notes,
 }
 
@@ -58,7 +60,20 @@ pub struct Layer {
 
 /// Joins what was read to what the image says of it.
 pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, context: &Context) -> Result<Image> {
-    let Recipe { kind, names, platform, manifest_digest, config_digest, created, history, annotations, config, layers, mut notes } = recipe;
+    let Recipe {
+        kind,
+        names,
+        platform,
+        manifest_digest,
+        config_digest,
+        created,
+        history,
+        annotations,
+        config,
+        layers,
+        provenance,
+        mut notes,
+    } = recipe;
     let Checked { mut changesets, of_layer, .. } = checked;
     let paths = join_paths(&mut changesets)?;
     count_placements(&changesets, &of_layer, &context.limits)?;
@@ -96,6 +111,7 @@ pub(crate) fn assemble(recipe: Recipe, checked: Checked, reference: String, cont
         paths,
         changesets,
         layers,
+        provenance,
         notes,
     })
 }
@@ -218,6 +234,11 @@ impl Image {
     /// The paths of all entries.
     pub fn paths(&self) -> &Paths {
         &self.paths
+    }
+
+    /// What its build says of itself, where that is attested.
+    pub fn provenance(&self) -> Option<&Provenance> {
+        self.provenance.as_ref()
     }
 
     /// Its layers, base first.

@@ -86,6 +86,7 @@ pub mod note;
 pub mod oci;
 pub mod paths;
 pub mod progress;
+pub mod provenance;
 pub mod pull;
 pub mod purl;
 pub mod reference;

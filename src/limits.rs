@@ -15,6 +15,8 @@ pub struct Limits {
     pub archive_manifest: u64,
     /// Bytes of all documents kept from a stream before its manifest is known.
     pub documents: u64,
+    /// Bytes of one attestation; `BuildKit` writes none that is larger.
+    pub attestation: u64,
     /// Bytes of one extension header (GNU long name, pax) and of one sparse map.
     pub extension: u64,
     /// Extension headers in a row before one entry.
@@ -49,6 +51,7 @@ impl Default for Limits {
             document: 4 << 20,
             archive_manifest: 16 << 20,
             documents: 64 << 20,
+            attestation: 40 << 20,
             extension: 1 << 20,
             extensions: 8,
             nodes: 10_000_000,
@@ -68,11 +71,12 @@ impl Default for Limits {
 
 impl Limits {
     /// Names and values, in a fixed order.
-    pub fn list(&self) -> [(&'static str, u64); 16] {
+    pub fn list(&self) -> [(&'static str, u64); 17] {
         [
             ("document", self.document),
             ("archive-manifest", self.archive_manifest),
             ("documents", self.documents),
+            ("attestation", self.attestation),
             ("extension", self.extension),
             ("extensions", self.extensions),
             ("nodes", self.nodes),
@@ -95,6 +99,7 @@ impl Limits {
             "document" => &mut self.document,
             "archive-manifest" => &mut self.archive_manifest,
             "documents" => &mut self.documents,
+            "attestation" => &mut self.attestation,
             "extension" => &mut self.extension,
             "extensions" => &mut self.extensions,
             "nodes" => &mut self.nodes,

@@ -142,7 +142,7 @@ impl<'de> Deserialize<'de> for DiffId {
 }
 
 /// `null` is the default, as an absent field is.
-fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -206,6 +206,11 @@ impl Descriptor {
                 self.media_type.as_str(),
                 "application/vnd.oci.image.manifest.v1+json" | "application/vnd.docker.distribution.manifest.v2+json"
             )
+    }
+
+    /// The digest of the manifest that this one holds attestations about, where it says so.
+    pub fn attests(&self) -> Option<&str> {
+        self.annotation("vnd.docker.reference.digest").filter(|_| self.is_attestation())
     }
 
     /// Whether this manifest holds attestations about another one.

@@ -8,6 +8,8 @@ mod judged;
 pub use crate::image::{Base, Confidence, Evidence};
 pub use judged::{EditPart, EditReport, FindingReport, FoundPath, KeptPackage, PackageReport};
 
+pub use crate::analysis::LinesBy;
+
 use crate::analysis::{Analysis, AnalysisOptions};
 use crate::facts::OsRelease;
 use crate::image::{Layer, SourceInfo};
@@ -104,9 +106,12 @@ pub struct ImageReport {
     /// Set where this is no image that was read but a prediction: the edits whose bytes are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
-    /// The Dockerfile that agrees with history, from which the lines are.
+    /// The Dockerfile that the lines are of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dockerfile: Option<String>,
+    /// How the lines are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines_by: Option<LinesBy>,
     /// The distribution, where `/etc/os-release` tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<OsRelease>,
@@ -158,9 +163,12 @@ pub struct LayerReport {
     pub created_by: Option<String>,
     /// When it was made.
     pub created: Option<String>,
-    /// The line of the Dockerfile that made it, where that is known.
+    /// The line of the Dockerfile that made it, where that is known; for layers of the base that of the FROM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The first and the last line of that instruction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<[u32; 2]>,
     /// Whether it belongs to the base image.
     pub base: bool,
     /// False where the blob is not in the source.
@@ -325,6 +333,7 @@ impl Report {
                 base: base.clone(),
                 without: Vec::new(),
                 dockerfile: Some(analysis.dockerfile.name.clone()).filter(|name| !name.is_empty()),
+                lines_by: analysis.dockerfile.by,
                 system: analysis.system().cloned(),
             },
             complete: !image.is_incomplete(),
@@ -341,6 +350,7 @@ impl Report {
                 .enumerate()
                 .map(|(number, layer)| LayerReport {
                     line: analysis.line(number),
+                    lines: analysis.lines(number).map(|lines| [lines.start, lines.end]),
                     unneeded: unneeded[number],
                     ..LayerReport::new(index, number, layer, &sums, number < base.layers)
                 })
@@ -448,6 +458,7 @@ impl LayerReport {
             created_by: made.map(|made| made.raw.clone()),
             created: made.and_then(|made| made.created.clone()),
             line: None,
+            lines: None,
             unneeded: Measures::default(),
             base,
             present: changeset.is_some(),

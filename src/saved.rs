@@ -14,12 +14,14 @@ pub(crate) use changeset::{Head, Room};
 pub(crate) use frame::{most, seal, unseal};
 pub(crate) use values::{Reader, Writer};
 
+use crate::dockerfile::Lines;
 use crate::error::{Error, Result};
 use crate::history::{HistoryRow, Instruction};
 use crate::image::{Image, Layer, SourceInfo, count_placements};
 use crate::layer::read_fully;
 use crate::limits::Limits;
 use crate::oci::{DiffId, Digest, Platform};
+use crate::provenance::{BuiltFrom, Matched, Provenance};
 use crate::reference::{Place, Reference};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -44,6 +46,15 @@ struct SavedImage {
     created: String,
     /// As JSON: its own form is not of a fixed shape.
     config: String,
+    provenance: Option<ProvenanceHead>,
+}
+
+/// What provenance says beside its lists; those follow the layers.
+#[derive(Serialize, Deserialize)]
+struct ProvenanceHead {
+    dockerfile: Option<String>,
+    matched: Option<Matched>,
+    from: Option<BuiltFrom>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,6 +90,11 @@ fn pack(image: &Image) -> Result<Vec<u8>> {
         config_digest: image.config_digest.clone(),
         created: image.created.clone(),
         config: serde_json::to_string(&image.config).unwrap_or_default(),
+        provenance: image.provenance.as_ref().map(|provenance| ProvenanceHead {
+            dockerfile: provenance.dockerfile.clone(),
+            matched: provenance.matched,
+            from: provenance.from.clone(),
+        }),
     })?;
     to.many(image.names.iter())?;
     to.many(image.annotations.iter())?;
@@ -87,6 +103,11 @@ fn pack(image: &Image) -> Result<Vec<u8>> {
     to.many(image.changesets.iter().map(Head::of))?;
     image.changesets.iter().try_for_each(|changeset| to.lists(changeset))?;
     to.many(image.layers.iter().map(SavedLayer::of))?;
+    if let Some(provenance) = &image.provenance {
+        to.many(provenance.steps.iter())?;
+        to.many(provenance.layers.iter())?;
+        to.many(provenance.images.iter())?;
+    }
     to.notes(&image.notes)?;
     Ok(to.finish())
 }
@@ -156,6 +177,7 @@ fn unpack(plain: &[u8], limits: &Limits) -> Result<Image> {
     if sizes.map(|changeset| u128::from(changeset.diff_bytes) + u128::from(changeset.blob_bytes)).sum::<u128>() > 1 << 62 {
         return Err(broken("its layers are larger than any image"));
     }
+    let provenance = head.provenance.map(|head| head.provenance(&mut from, layers.len())).transpose()?;
     let notes = from.notes()?;
     let (os, architecture, variant) = head.platform;
     Ok(Image {
@@ -171,8 +193,22 @@ fn unpack(plain: &[u8], limits: &Limits) -> Result<Image> {
         paths,
         changesets,
         layers,
+        provenance,
         notes,
     })
+}
+
+impl ProvenanceHead {
+    fn provenance(self, from: &mut Reader<'_>, layers: usize) -> Result<Provenance> {
+        let Self { dockerfile, matched, from: base } = self;
+        let steps = from.many("instructions", MANY)?;
+        let lines: Vec<Option<Lines>> = from.many("layers of the provenance", layers as u64)?;
+        let images = from.many("images of the build", MANY)?;
+        if !(lines.is_empty() || lines.len() == layers) || base.as_ref().is_some_and(|base| base.layers > layers) {
+            return Err(Error::malformed("saved analysis", "its provenance is of another number of layers"));
+        }
+        Ok(Provenance { dockerfile, steps, layers: lines, matched, from: base, images })
+    }
 }
 
 impl SavedLayer {

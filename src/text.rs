@@ -1,5 +1,7 @@
 //! Bytes that came from an image as text: made safe for people's terminals, or exact in base64.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
 
 /// `bytes` as text in which nothing moves a cursor or hides: control characters, bidirectional
@@ -48,46 +50,17 @@ fn push(text: &mut String, character: char) {
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 /// Base64 with padding (RFC 4648, section 4), for paths that are no UTF-8.
 pub fn base64(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let digit = bits >> (18 - 6 * place) & 63;
-            text.push(if place <= chunk.len() { ALPHABET[digit as usize] as char } else { '=' });
-        }
-    }
-    text
+    STANDARD.encode(bytes)
 }
 
-/// The bytes of a base64 text with padding (RFC 4648, section 4); none if it is anything else.
-pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let padding = text.len() - text.trim_end_matches('=').len();
-    if text.len() % 4 != 0 || padding > 2 {
+/// What base64 with padding stands for; `None` if it is none, or of more than `most` bytes.
+pub fn from_base64(text: &str, most: usize) -> Option<Vec<u8>> {
+    if text.len() / 4 > most.div_ceil(3) {
         return None;
     }
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    for chunk in text.as_bytes()[..text.len() - padding].chunks(4) {
-        let mut bits = 0u32;
-        for byte in chunk {
-            let digit = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(digit);
-        }
-        let missing = 4 - chunk.len();
-        bits <<= 6 * missing;
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - missing]);
-    }
-    Some(bytes)
+    STANDARD.decode(text).ok().filter(|bytes| bytes.len() <= most)
 }
 
 #[cfg(test)]
@@ -107,6 +80,11 @@ mod tests {
     fn as_the_rfc_has_it() {
         for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(plain.as_bytes()), coded);
+            assert_eq!(from_base64(coded, 6).as_deref(), Some(plain.as_bytes()));
+        }
+        assert_eq!(from_base64("Zm9vYmFy", 5), None);
+        for rubbish in ["Z", "Zg", "Zg=", "Zg==Zg==", "Z===", "====", "Zm 9", "Zm9v\n", "Zm9-", "é==="] {
+            assert_eq!(from_base64(rubbish, 100), None, "{rubbish:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::run::{TABLE_ROWS, base_layers, stack, status, with_output};
 use super::terminal::style;
 use super::{Explain, Files, Findings, Format, Judge, List, ListFormat, PackageFormat, Packages, Plan, Rules, Source, Weigh};
 use anyhow::{Context, Result};
-use plimsoll::analysis::{Analysis, AnalysisOptions};
+use plimsoll::analysis::{Analysis, AnalysisOptions, LinesBy};
 use plimsoll::breakdown::Breakdown;
 use plimsoll::edits::Removal;
 use plimsoll::facts::{Ecosystem, Package};
@@ -80,7 +80,7 @@ pub(crate) fn warn(analysis: &Analysis<'_>, options: &AnalysisOptions) {
         super::run::message(&format!("plimsoll: {}", plimsoll::text::escaped(allow.expiry().as_bytes())));
     }
     if let Some((name, _)) = options.dockerfiles.first()
-        && *name != analysis.dockerfile.name
+        && analysis.dockerfile.by != Some(LinesBy::Named)
     {
         super::run::message(&format!("plimsoll: `{name}` does not agree with the image's history; its lines are not shown"));
     }

@@ -3,6 +3,7 @@
 use super::Image;
 use crate::history;
 use crate::oci::DiffId;
+use crate::provenance::{BuiltFrom, Matched, Provenance};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ pub struct Base {
 pub enum Evidence {
     /// Its diff ids open those of an image that was given as the base.
     CommonLayers,
+    /// The build's provenance names what it was built from.
+    Provenance,
     /// Boundaries that builders leave in history.
     History,
 }
@@ -37,7 +40,7 @@ pub enum Evidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
-    /// The layers are the same bytes.
+    /// The layers are the same blobs.
     Certain,
     /// A boundary that builders leave and people hardly imitate.
     Likely,
@@ -60,6 +63,9 @@ pub(crate) fn find(image: &Image, given: Option<&(String, Vec<DiffId>)>) -> Base
         base.detail = Some(format!("{} of the {} layers of {name} are the first of this image", base.layers, diff_ids.len()));
         return base;
     }
+    if let Some((provenance, from)) = image.provenance.as_ref().and_then(|provenance| Some((provenance, provenance.from.as_ref()?))) {
+        return built_from(base, provenance, from);
+    }
     let pairing = history::pair(&image.history, image.layers.len());
     if let Some(guess) = history::guess_base(&image.history, &pairing) {
         base.layers = guess.layers;
@@ -69,6 +75,30 @@ pub(crate) fn find(image: &Image, given: Option<&(String, Vec<DiffId>)>) -> Base
             history::Confidence::Weak => Confidence::Weak,
         });
         base.detail = Some(guess.evidence);
+        if let Some(only) = image.provenance.as_ref().and_then(Provenance::only_image).filter(|_| base.name.is_none()) {
+            base.name = Some(only.name.clone());
+            base.digest = only.digest.as_ref().map(ToString::to_string);
+        }
+    }
+    base
+}
+
+/// The provenance tells both how many layers and which image. An annotation may be the base's own, handed down as a label.
+fn built_from(mut base: Base, provenance: &Provenance, from: &BuiltFrom) -> Base {
+    let by_digest = provenance.matched == Some(Matched::Digests);
+    base.layers = from.layers;
+    base.evidence = Some(Evidence::Provenance);
+    base.confidence = Some(if by_digest { Confidence::Certain } else { Confidence::Likely });
+    base.detail = Some(match &from.image {
+        None => "the build's provenance begins with FROM scratch".to_owned(),
+        Some(image) => {
+            let digest = image.digest.as_ref().map(|digest| format!(", {}", &digest.as_str()[..19]));
+            format!("named by the build's provenance{}", digest.unwrap_or_default())
+        }
+    });
+    if let Some(image) = &from.image {
+        base.name = Some(image.name.clone());
+        base.digest = image.digest.as_ref().map(ToString::to_string);
     }
     base
 }

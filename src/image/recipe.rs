@@ -4,6 +4,7 @@ use crate::history::HistoryRow;
 use crate::layer::Changeset;
 use crate::note::Notes;
 use crate::oci::{ContainerConfig, DiffId, Digest, Platform};
+use crate::provenance::Provenance;
 use std::collections::BTreeMap;
 
 /// Where an image was read from.
@@ -67,6 +68,7 @@ pub(crate) struct Recipe {
     pub(crate) annotations: BTreeMap<String, String>,
     pub(crate) config: ContainerConfig,
     pub(crate) layers: Vec<Wanted>,
+    pub(crate) provenance: Option<Provenance>,
     pub(crate) notes: Notes,
 }
 

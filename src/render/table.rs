@@ -26,7 +26,7 @@ use super::size::{count, percent, plural};
 use super::style::{Paint, Style};
 use super::text::{cells, fit, fit_path, left};
 use crate::layer::Measures;
-use crate::report::{Confidence, LayerReport, Report};
+use crate::report::{Confidence, LayerReport, LinesBy, Report};
 use crate::text::escaped;
 use std::fmt::Write as _;
 
@@ -105,7 +105,13 @@ impl Page<'_> {
             self.line(&text);
         }
         if let Some(name) = &report.image.dockerfile {
-            let text = fit(&format!("lines: of {name}, which agrees with history"), self.style.width);
+            let text = match report.image.lines_by {
+                Some(LinesBy::Provenance) => format!("lines: provenance ({name}, mode=max)"),
+                Some(LinesBy::ProvenanceOrder) => format!("lines: provenance ({name}, mode=max), by the order of its steps"),
+                Some(LinesBy::ProvenanceHistory) => format!("lines: provenance ({name}, mode=max), which agrees with history"),
+                _ => format!("lines: of {name}, which agrees with history"),
+            };
+            let text = fit(&text, self.style.width);
             let text = self.style.paint(Paint::Dim, &text);
             self.line(&text);
         }

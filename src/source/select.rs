@@ -5,6 +5,7 @@
 //! file of old become a list; the list is narrowed by name and platform; what is left becomes a
 //! [`Recipe`].
 
+mod attestation;
 mod legacy;
 mod list;
 mod outline;
@@ -50,6 +51,14 @@ struct Group {
 struct Candidate {
     platform: Option<Platform>,
     origin: Origin,
+    /// The manifest of attestations about it, where the index has one.
+    attestation: Option<Descriptor>,
+}
+
+impl Candidate {
+    fn new(platform: Option<Platform>, origin: Origin) -> Self {
+        Self { platform, origin, attestation: None }
+    }
 }
 
 enum Origin {
@@ -77,7 +86,7 @@ pub(super) fn images(store: &Store, forced: Option<SourceKind>, limits: &Limits)
             images.groups = list::graph(store, manifest, "manifest.json", limits)?;
         } else {
             let origin = Origin::Manifest(Box::new(manifest), digest_of(&bytes));
-            images.groups.push(Group { names: Vec::new(), candidates: vec![Candidate { platform: None, origin }] });
+            images.groups.push(Group { names: Vec::new(), candidates: vec![Candidate::new(None, origin)] });
         }
         return Ok(images);
     }
@@ -132,9 +141,14 @@ fn digest_of(bytes: &[u8]) -> Digest {
 
 /// A document named by its digest, checked by it.
 fn described(store: &Store, descriptor: &Descriptor, limits: &Limits) -> Result<Option<Vec<u8>>> {
+    described_within(store, descriptor, limits.document)
+}
+
+/// The same for one of at most `limit` bytes.
+fn described_within(store: &Store, descriptor: &Descriptor, limit: u64) -> Result<Option<Vec<u8>>> {
     let digest = Digest::parse(&descriptor.digest)?;
     let path = digest.blob_path();
-    let Some(bytes) = store.described(descriptor, limits.document)? else { return Ok(None) };
+    let Some(bytes) = store.described(descriptor, limit)? else { return Ok(None) };
     let mut hasher = Hasher::new(digest.algorithm());
     hasher.update(&bytes);
     let found = hasher.finish();

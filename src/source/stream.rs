@@ -89,7 +89,7 @@ pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Co
         walker.read(&mut first)?;
         let held = if may_be_layer(&first) {
             Held::Blob(Box::new(blob(&mut walker, &member, &name, first, options.verify, context)?))
-        } else if member.size <= document_limit(&name, options) && kept + member.size <= options.limits.documents {
+        } else if is_document(&name, &first, member.size, kept, options) {
             kept += member.size;
             let start = first.len();
             first.resize(member.size as usize, 0);
@@ -103,8 +103,21 @@ pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Co
     Ok(Scanned { names })
 }
 
-fn document_limit(name: &str, options: &Options) -> u64 {
-    if name == "manifest.json" { options.limits.archive_manifest } else { options.limits.document }
+/// Whether a member is kept, of which `first` is the beginning, when `kept` bytes of others are.
+fn is_document(name: &str, first: &[u8], size: u64, kept: u64, options: &Options) -> bool {
+    let limits = &options.limits;
+    let limit = if name == "manifest.json" { limits.archive_manifest } else { limits.document };
+    if size <= limit {
+        return kept + size <= limits.documents;
+    }
+    // Half of the room is for documents that an image cannot do without.
+    is_provenance(first) && size <= limits.attestation && kept + size <= limits.documents / 2
+}
+
+/// Whether a document begins as a statement of provenance does: its type, what it is about, then all the rest.
+fn is_provenance(first: &[u8]) -> bool {
+    const KIND: &[u8] = b"https://slsa.dev/provenance/";
+    first.starts_with(b"{") && first[..first.len().min(512)].windows(KIND.len()).any(|window| window == KIND)
 }
 
 /// Scans one member that may be a layer, and hashes it beside.

@@ -56,7 +56,7 @@ impl<'c, 'b> Split<'c, 'b> {
         match record.kind {
             1 => self.data = record.size,
             2 => {
-                let bytes = crate::text::from_base64(record.payload.as_deref().unwrap_or_default());
+                let bytes = crate::text::from_base64(record.payload.as_deref().unwrap_or_default(), usize::MAX);
                 self.segment = bytes.ok_or_else(|| wrong(&"expected base64"))?;
                 self.out = 0;
             }

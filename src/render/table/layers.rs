@@ -81,8 +81,13 @@ impl Page<'_> {
                 " ".repeat(bar - whole)
             );
         }
+        // The line is the FROM's: the instruction is one of another Dockerfile.
+        let text = match layer.line.filter(|_| layer.base) {
+            Some(_) => format!("FROM: {}", instruction(layer)),
+            None => instruction(layer).to_owned(),
+        };
         let reason = if reasons > 0 { self.reason(layer) } else { String::new() };
-        let line = self.row(&number, instruction(layer), bar, &drawn, &self.sizes(&layer.all), waste(layer), reasons, &reason);
+        let line = self.row(&number, &text, bar, &drawn, &self.sizes(&layer.all), waste(layer), reasons, &reason);
         self.line(&line);
     }
 

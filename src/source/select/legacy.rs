@@ -40,7 +40,7 @@ pub(super) fn groups(repositories: &[u8]) -> Result<Vec<Group>> {
                 Some(group) => groups[*group].names.push(name),
                 None => {
                     seen.insert(id.clone(), groups.len());
-                    groups.push(Group { names: vec![name], candidates: vec![Candidate { platform: None, origin: Origin::Legacy(id) }] });
+                    groups.push(Group { names: vec![name], candidates: vec![Candidate::new(None, Origin::Legacy(id))] });
                 }
             }
         }

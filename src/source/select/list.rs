@@ -14,6 +14,7 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
     let mut seen: HashMap<String, usize> = HashMap::new();
     // Groups that say for each image which platform it is for.
     let mut platforms: HashMap<Vec<String>, usize> = HashMap::new();
+    let mut attestations: HashMap<String, Descriptor> = HashMap::new();
     let mut read = 0;
     for top in index.manifests.unwrap_or_default() {
         let mut names = names(&top);
@@ -26,6 +27,10 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
         let mut visited = HashSet::new();
         let mut stack = vec![(top.clone(), 0)];
         while let Some((descriptor, depth)) = stack.pop() {
+            if let Some(about) = descriptor.attests() {
+                attestations.entry(about.to_owned()).or_insert(descriptor);
+                continue;
+            }
             if descriptor.is_attestation() || !visited.insert(descriptor.digest.clone()) {
                 continue;
             }
@@ -48,7 +53,7 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
             let manifest: Manifest = oci::parse(&bytes, &descriptor.digest)?;
             match manifest.manifests {
                 Some(inner) if manifest.layers.is_none() => stack.extend(inner.into_iter().rev().map(|inner| (inner, depth + 1))),
-                _ => candidates.push(Candidate { platform: descriptor.platform.clone(), origin: Origin::Descriptor(descriptor) }),
+                _ => candidates.push(Candidate::new(descriptor.platform.clone(), Origin::Descriptor(descriptor))),
             }
         }
         if candidates.is_empty() {
@@ -67,10 +72,20 @@ pub(super) fn graph(store: &Store, index: Manifest, place: &str, limits: &Limits
             }
         }
     }
+    attest(groups.iter_mut().flat_map(|group| &mut group.candidates), &attestations);
     if groups.is_empty() {
         return Err(Error::malformed(place, "expected at least one image manifest that is in the source, found none"));
     }
     Ok(groups)
+}
+
+/// Gives each image the manifest of attestations about it.
+fn attest<'c>(candidates: impl Iterator<Item = &'c mut Candidate>, attestations: &HashMap<String, Descriptor>) {
+    for candidate in candidates {
+        if let Origin::Descriptor(descriptor) = &candidate.origin {
+            candidate.attestation = attestations.get(&descriptor.digest).cloned();
+        }
+    }
 }
 
 /// The image of a name in a registry. Of an index the platforms are known without reading each
@@ -82,7 +97,7 @@ pub(super) fn registry(remote: &crate::source::remote::Remote, limits: &Limits) 
     let manifest: Manifest = oci::parse(&bytes, &place)?;
     let candidates = match &manifest.manifests {
         Some(_) if manifest.layers.is_none() => platforms(remote, manifest, &place, limits)?,
-        _ => vec![Candidate { platform: None, origin: Origin::Manifest(Box::new(manifest), digest) }],
+        _ => vec![Candidate::new(None, Origin::Manifest(Box::new(manifest), digest))],
     };
     if candidates.is_empty() {
         return Err(Error::malformed(place, "expected at least one image manifest in the index, found none"));
@@ -95,15 +110,17 @@ pub(super) fn registry(remote: &crate::source::remote::Remote, limits: &Limits) 
 #[cfg(feature = "registry")]
 fn platforms(remote: &crate::source::remote::Remote, index: Manifest, place: &str, limits: &Limits) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
+    let mut attestations = HashMap::new();
     let mut stack = vec![(index, 0)];
     let (mut visited, mut read) = (HashSet::new(), 0);
     while let Some((index, depth)) = stack.pop() {
         for descriptor in index.manifests.unwrap_or_default() {
             if descriptor.is_attestation() {
-                continue;
-            }
-            if !descriptor.is_index() {
-                candidates.push(Candidate { platform: descriptor.platform.clone(), origin: Origin::Descriptor(descriptor) });
+                if let Some(about) = descriptor.attests() {
+                    attestations.entry(about.to_owned()).or_insert(descriptor);
+                }
+            } else if !descriptor.is_index() {
+                candidates.push(Candidate::new(descriptor.platform.clone(), Origin::Descriptor(descriptor)));
             } else if depth < limits.index_depth
                 && visited.insert(descriptor.digest.clone())
                 && let Some(bytes) = remote.described(&descriptor, limits.document)?
@@ -118,6 +135,7 @@ fn platforms(remote: &crate::source::remote::Remote, index: Manifest, place: &st
             }
         }
     }
+    attest(candidates.iter_mut(), &attestations);
     Ok(candidates)
 }
 
@@ -164,7 +182,7 @@ pub(super) fn archived(manifest: &[u8]) -> Result<Vec<Group>> {
             Entry::Vacant(new) => {
                 new.insert(groups.len());
                 let names = item.repo_tags.clone();
-                groups.push(Group { names, candidates: vec![Candidate { platform: None, origin: Origin::Archive(item) }] });
+                groups.push(Group { names, candidates: vec![Candidate::new(None, Origin::Archive(item))] });
             }
         }
     }

@@ -1,6 +1,6 @@
 //! From a chosen image to its [`Recipe`].
 
-use super::{Candidate, Origin, described, digest_of, legacy, missing};
+use super::{Candidate, Origin, attestation, described, digest_of, legacy, missing};
 use crate::error::{Error, Result};
 use crate::image::{Recipe, SourceKind, Wanted};
 use crate::limits::Limits;
@@ -36,6 +36,9 @@ pub(super) fn resolve(
             limit: "layers",
             max: limits.layers,
         });
+    }
+    if let Some(attestation) = &candidate.attestation {
+        recipe.provenance = attestation::provenance(store, attestation, &recipe.layers, limits, &mut recipe.notes);
     }
     recipe.names = names;
     recipe.kind = kind;
@@ -137,6 +140,7 @@ pub(super) fn configured(config: &ImageConfig) -> Recipe {
         annotations: labels.collect(),
         config: config.config.clone(),
         layers: Vec::new(),
+        provenance: None,
         notes: Notes::default(),
     }
 }
