@@ -223,6 +223,11 @@ fn over_ssh_podman_itself_reaches_its_service() {
     let daemon = Daemon::connect(&endpoints[0], &environment).expect("a service");
     assert!(daemon.image("demo:1").expect("an answer").is_some());
     assert!(ssh.log().ends_with(&format!("podman --url unix://{} system dial-stdio\n", podman.socket().display())), "{}", ssh.log());
+    // Where the address names no socket, Podman on that machine knows its own.
+    let ssh = Ssh::of(&format!("CONTAINER_HOST=unix://{} exec \"$@\"", podman.socket().display()));
+    let environment = ssh.environment("CONTAINER_HOST", "ssh://build.example.com");
+    let endpoints = podman_endpoints(&environment, 0).expect("valid");
+    assert!(Daemon::connect(&endpoints[0], &environment).expect("a service").image("demo:1").expect("an answer").is_some());
 }
 
 #[test]
