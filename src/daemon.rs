@@ -17,6 +17,7 @@ mod podman;
 mod program;
 #[cfg(unix)]
 mod ssh;
+mod stream;
 mod tls;
 
 pub use address::{Address, TlsFiles};

@@ -81,6 +81,10 @@ impl Export {
             return Ok(());
         }
         let words = self.said.words().unwrap_or_else(|| "no reason given".into());
+        // Neither program has a status of its own for this.
+        if ["not found", "no such image"].iter().any(|phrase| words.contains(phrase)) {
+            return Err(Error::NotFound(format!("{}: {words}", self.place)));
+        }
         Err(Error::network(&self.place, format_args!("{status}: {words}")))
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP to an engine, over a socket, TCP, TLS or `ssh`, and its failures in people's words.
 
 use super::address::{Address, Bracketed};
+use super::stream::Stream;
 use super::{Endpoint, Engine};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -13,10 +14,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(unix)]
-use super::ssh::Relay;
+pub(super) use super::ssh::Relay;
 /// Elsewhere there are no unix sockets to relay through.
 #[cfg(not(unix))]
-enum Relay {}
+pub(super) enum Relay {}
 
 /// How long a machine may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -166,25 +167,7 @@ impl Answer {
 
     /// The body as it comes.
     pub(super) fn into_stream(self, place: String) -> Stream {
-        Stream { response: self.response, count: 0, place, _relay: self.relay }
-    }
-}
-
-/// An archive on its way. Fields are dropped in order: the response hangs up before its relay ends.
-pub(super) struct Stream {
-    response: Response,
-    count: u64,
-    place: String,
-    _relay: Option<Arc<Relay>>,
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.response.read(buffer).map_err(|error| {
-            Error::network(&self.place, format_args!("broke off after {} bytes: {}", self.count, io_chain(&error))).into_io()
-        })?;
-        self.count += count as u64;
-        Ok(count)
+        Stream::new(self.response, place, self.relay)
     }
 }
 
@@ -249,7 +232,7 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
 }
 
 /// The same for an error that came through a reader.
-fn io_chain(error: &std::io::Error) -> String {
+pub(super) fn io_chain(error: &std::io::Error) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<reqwest::Error>()) {
         Some(error) => chain(error),
         None => error.to_string(),

@@ -166,6 +166,41 @@ fn an_archive_that_breaks_off_is_an_error_and_no_end() {
     }
 }
 
+/// Chunks of HTTP, each sent by itself.
+fn chunked(chunks: &'static [&'static str]) -> Fake {
+    Fake::new("1.41", move |stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for chunk in chunks {
+            let _ = write!(stream, "{:x}\r\n{chunk}\r\n", chunk.len());
+        }
+        let _ = stream.write_all(b"0\r\n\r\n");
+    })
+}
+
+#[test]
+fn a_failure_that_docker_appends_is_no_part_of_the_archive() {
+    const FAILURE: &str = "{\"errorDetail\":{\"message\":\"no such blob\"},\"error\":\"no such blob\"}\r\n";
+    for size in [1, 20, 4096] {
+        let mut stream = chunked(&["archive", FAILURE]).daemon().save("app:1", None).expect("it begins well");
+        let mut bytes: Vec<u8> = Vec::new();
+        let mut buffer = vec![0; size];
+        let error = loop {
+            match stream.read(&mut buffer) {
+                Ok(0) => panic!("no end"),
+                Ok(count) => bytes.extend(&buffer[..count]),
+                Err(error) => break plimsoll::Error::io("reading")(error).to_string(),
+            }
+        };
+        assert_eq!(bytes, b"archive", "in reads of {size}");
+        assert!(error.ends_with("broke off after 7 bytes: no such blob"), "{error}");
+    }
+    // The same text as what a file of the image holds.
+    for chunks in [&["archive", FAILURE, "\0\0"][..], &["archive{\"errorDetail\":", "{}}"], &["{"], &["{\"errorDetail\":", "1"]] {
+        let stream = chunked(Box::leak(chunks.into())).daemon().save("app:1", None).expect("an archive");
+        assert_eq!(all(stream), chunks.concat().as_bytes());
+    }
+}
+
 #[test]
 fn no_http_is_an_error() {
     for text in ["", "hello\n", "HTTP/1.1 200 OK\r\n", "SSH-2.0-x\r\n"] {

@@ -186,7 +186,9 @@ fn over_ssh_docker_itself_reaches_its_engine() {
     let docker = docker();
     let ssh = Ssh::of(&format!("DOCKER_HOST=unix://{} exec \"$@\"", docker.socket().display()));
     let daemon = connect(&ssh.environment("DOCKER_HOST", "ssh://me@build.example.com:2222")).expect("an engine");
-    assert_eq!(ssh.left(), 1, "one private directory");
+    assert_eq!(ssh.left(), 1, "one directory for the socket");
+    let private = fs::read_dir(ssh.directory.path().join("runtime")).expect("a directory").next().expect("an entry").expect("readable");
+    assert_eq!(private.metadata().expect("there").permissions().mode() & 0o777, 0o700);
     assert!(daemon.image("demo:1").expect("an answer").is_some());
     let stream = daemon.save("demo:1", None).expect("an archive");
     drop(daemon);
@@ -223,6 +225,11 @@ fn over_ssh_podman_itself_reaches_its_service() {
     let daemon = Daemon::connect(&endpoints[0], &environment).expect("a service");
     assert!(daemon.image("demo:1").expect("an answer").is_some());
     assert!(ssh.log().ends_with(&format!("podman --url unix://{} system dial-stdio\n", podman.socket().display())), "{}", ssh.log());
+    // Where the address names no socket, Podman on that machine knows its own.
+    let ssh = Ssh::of(&format!("CONTAINER_HOST=unix://{} exec \"$@\"", podman.socket().display()));
+    let environment = ssh.environment("CONTAINER_HOST", "ssh://build.example.com");
+    let endpoints = podman_endpoints(&environment, 0).expect("valid");
+    assert!(Daemon::connect(&endpoints[0], &environment).expect("a service").image("demo:1").expect("an answer").is_some());
 }
 
 #[test]
