@@ -24,7 +24,7 @@ pub use select::Listed;
 use crate::access::Access;
 use crate::cache::Cache;
 use crate::error::{Error, Result};
-use crate::image::{Image, SourceKind, assemble};
+use crate::image::{Image, Recipe, SourceKind, assemble};
 use crate::layer::{Compression, ContentHash, Context, read_fully};
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Platform};
@@ -171,7 +171,7 @@ impl Source {
 
     /// Reads one image.
     pub fn read(self, options: &Options, progress: &dyn Progress) -> Result<Image> {
-        let mut context = Context::hashing(options.limits.clone(), options.content_hash);
+        let context = Context::hashing(options.limits.clone(), options.content_hash);
         let store = self.input.store(options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let images = select::images(&store, self.kind, &options.limits)?;
@@ -179,10 +179,7 @@ impl Source {
         if let Some((kind, _)) = self.found {
             recipe.kind = kind;
         }
-        #[cfg(feature = "registry")]
-        if matches!(store, Store::Registry(_)) && remote::by_toc(&recipe, options, &context) {
-            context = Context::hashing(options.limits.clone(), ContentHash::Sha256);
-        }
+        let context = store.comparing(&recipe, options, context);
         let blobs = match store {
             Store::Scanned(scanned) => scanned.take(&recipe),
             Store::Archive(archive) => work::scan(&archive, &recipe, options, &context, progress)?,
@@ -325,6 +322,16 @@ impl Store {
             #[cfg(feature = "registry")]
             Self::Registry(_) => Ok(None),
         }
+    }
+
+    /// The context in which the image's contents compare.
+    #[cfg_attr(not(feature = "registry"), expect(clippy::unused_self, unused_variables, reason = "other stores are always scanned"))]
+    fn comparing(&self, recipe: &Recipe, options: &Options, context: Context) -> Context {
+        #[cfg(feature = "registry")]
+        if matches!(self, Self::Registry(_)) && remote::by_toc(recipe, options, &context) {
+            return Context::hashing(options.limits.clone(), ContentHash::Sha256);
+        }
+        context
     }
 
     /// A small document, by all that names it.

@@ -83,6 +83,7 @@ pub(crate) struct Wanted {
     pub(crate) media_type: String,
     pub(crate) urls: Vec<String>,
     /// The descriptor's annotations.
+    #[cfg(feature = "registry")]
     pub(crate) annotations: BTreeMap<String, String>,
 }
 

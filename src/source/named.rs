@@ -42,7 +42,7 @@ fn anywhere(name: &str, access: &Access) -> Result<Found> {
             Err(error) => return Err(error),
         }
     }
-    registries::find(name, access).map_err(|error| also(error, &tried))
+    registries::ask(name, access).map_err(|error| also(error, &tried))
 }
 
 /// An image named `docker:24` may be meant as Docker Hub's image `docker`.
@@ -133,15 +133,33 @@ mod engines {
 mod registries {
     use super::Found;
     use crate::access::Access;
-    use crate::error::Result;
+    use crate::error::{Error, Result};
     use crate::image::SourceKind;
+    use crate::limits::Limits;
     use crate::registry::Name;
     use crate::source::{Input, remote::Remote};
 
     pub(super) fn find(name: &str, access: &Access) -> Result<Found> {
-        let name = Name::parse(name)?;
-        let place = format!("registry {}", name.host);
-        Ok(Found { input: Input::Registry(Remote::open(name, access)?), kind: SourceKind::Registry, place })
+        open(name, access).map(found)
+    }
+
+    /// The same, and asks for the image too.
+    pub(super) fn ask(name: &str, access: &Access) -> Result<Found> {
+        let remote = open(name, access)?;
+        match remote.root(&Limits::default()) {
+            // How large a document may be is not known here.
+            Ok(_) | Err(Error::Limit { .. }) => Ok(found(remote)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn open(name: &str, access: &Access) -> Result<Remote> {
+        Remote::open(Name::parse(name)?, access)
+    }
+
+    fn found(remote: Remote) -> Found {
+        let place = format!("registry {}", remote.name.host);
+        Found { input: Input::Registry(remote), kind: SourceKind::Registry, place }
     }
 }
 
@@ -150,6 +168,10 @@ mod registries {
     use super::Found;
     use crate::access::Access;
     use crate::error::{Error, Result};
+
+    pub(super) fn ask(name: &str, access: &Access) -> Result<Found> {
+        find(name, access)
+    }
 
     pub(super) fn find(_: &str, _: &Access) -> Result<Found> {
         let remedy = "use `skopeo copy docker://IMAGE oci:DIRECTORY` and `plimsoll DIRECTORY`";

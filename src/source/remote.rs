@@ -27,6 +27,8 @@ pub(super) struct Remote {
     repository: Repository,
     /// Small documents that were read, by digest: listing and choosing want the same ones.
     known: Arc<Mutex<HashMap<Digest, Vec<u8>>>>,
+    /// What the name means, once that was asked.
+    root: Arc<Mutex<Option<Digest>>>,
 }
 
 impl Remote {
@@ -41,13 +43,18 @@ impl Remote {
             ..registry::Options::default()
         };
         let repository = Client::new(options, credentials)?.repository(&name)?;
-        Ok(Self { repository, name, known: Arc::default() })
+        Ok(Self { repository, name, known: Arc::default(), root: Arc::default() })
     }
 
     /// The manifest or index that the name means, and its digest.
     pub(super) fn root(&self, limits: &Limits) -> Result<(Vec<u8>, Digest)> {
+        let asked = lock(&self.root).clone();
+        if let Some((bytes, digest)) = asked.and_then(|digest| Some((lock(&self.known).get(&digest)?.clone(), digest))) {
+            return Ok((bytes, digest));
+        }
         let document = self.repository.manifest(&Which::of(&self.name), limits.document)?;
         lock(&self.known).insert(document.digest.clone(), document.bytes.clone());
+        *lock(&self.root) = Some(document.digest.clone());
         Ok((document.bytes, document.digest))
     }
 

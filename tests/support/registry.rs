@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+#[allow(unused_imports, reason = "each test file compiles its own copy and uses a part of it")]
 pub use tokens::{Asked, Terms, Tokens, Who};
 
 /// Who may do everything, where a registry wants to know.

@@ -98,6 +98,7 @@ fn manifest(store: &Store, manifest: &Manifest, limits: &Limits) -> Result<Recip
             size: layer.size,
             media_type: layer.media_type.clone(),
             urls: layer.urls.clone(),
+            #[cfg(feature = "registry")]
             annotations: layer.annotations.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect(),
         });
     }
