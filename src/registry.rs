@@ -45,8 +45,8 @@ use std::time::Duration;
 /// How to speak to registries.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Hosts, `HOST[:PORT]`, that may speak plain http and have any certificate. This machine always
-    /// may, as with Docker.
+    /// Hosts, `HOST[:PORT]`, that may speak plain http and have any certificate. This machine may
+    /// always speak plain http.
     pub insecure: Vec<String>,
     /// Files of further trusted certificates, in PEM form.
     pub ca_certificates: Vec<PathBuf>,
@@ -150,5 +150,32 @@ impl Client {
     /// What was sent and read so far.
     pub fn traffic(&self) -> Traffic {
         Traffic { requests: self.shared.transport.requests(), blob_bytes: self.shared.blob_bytes.load(Ordering::Relaxed) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_may_share_it() {
+        fn shared<T: Send + Sync + Clone + 'static>() {}
+        fn sent<T: Send + 'static>() {}
+        shared::<Client>();
+        shared::<Repository>();
+        sent::<Blob>();
+    }
+
+    #[test]
+    fn options_are_checked_at_the_start() {
+        let wrong = "registry.example.com/path".to_owned();
+        for options in [
+            Options { insecure: vec![wrong.clone()], ..Options::default() },
+            Options { mirrors: vec![("docker.io".into(), wrong.clone())], ..Options::default() },
+            Options { allowed_realms: vec![("docker.io".into(), wrong)], ..Options::default() },
+        ] {
+            let error = Client::new(options, Credentials::none()).err().expect("a path is no part of a host");
+            assert_eq!(error.exit_code(), 2);
+        }
     }
 }

@@ -7,10 +7,10 @@
 #[path = "support/scripted.rs"]
 mod scripted;
 
-use plimsoll::Error;
 use plimsoll::oci::Digest;
-use plimsoll::registry::{Client, Credential, Credentials, Name, Options, Repository, Which};
-use scripted::{Reply, Request, Scripted};
+use plimsoll::registry::{Client, Credentials, Name, Options, Repository, Which};
+use plimsoll::{Environment, Error};
+use scripted::{Certificate, Reply, Request, Scripted};
 use sha2::Digest as _;
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,9 +33,15 @@ fn name(host: &str) -> Name {
     Name::parse(&format!("{host}/app:v1")).expect("a name")
 }
 
+/// What a configuration file says of one host.
+fn credentials(host: &str, entry: &str) -> Credentials {
+    let file = format!(r#"{{"auths":{{"{host}":{entry}}}}}"#);
+    Credentials::from_environment(&Environment::of([("DOCKER_AUTH_CONFIG", file)]), None).expect("credentials")
+}
+
 /// A password for one host.
 fn password(host: &str) -> Credentials {
-    Credentials::of(host, Credential::Basic { user: "ship".into(), password: "plimsoll-line".into() })
+    credentials(host, r#"{"auth":"c2hpcDpwbGltc29sbC1saW5l"}"#)
 }
 
 /// `ship:plimsoll-line` as `base64` writes it.
@@ -398,6 +404,58 @@ fn redirects_end() {
     }
 }
 
+// TLS.
+
+#[test]
+fn a_certificate_that_is_not_trusted_ends_it() {
+    let certificate = Certificate::new();
+    let server = Scripted::start_tls(&certificate, |_, _| manifest());
+    let error = repository(&server).manifest(&tag(), LIMIT).expect_err("not trusted");
+    assert!(message(&error).contains("certificate is not trusted"), "{error}");
+    assert!(server.requests().is_empty(), "least of all in plain http: {:?}", server.requests());
+    for options in [
+        Options { ca_certificates: vec![certificate.path()], ..options() },
+        Options { insecure: vec![server.host()], ..options() },
+        Options { insecure: vec!["127.0.0.1".into()], ..options() },
+    ] {
+        repository_with(&server, options, Credentials::none()).manifest(&tag(), LIMIT).expect("trusted");
+    }
+    assert!(server.requests().iter().all(|request| request.secure));
+    let options = Options { insecure: vec!["127.0.0.1:1".into()], ..options() };
+    assert!(repository_with(&server, options, Credentials::none()).manifest(&tag(), LIMIT).is_err(), "another port was listed");
+}
+
+#[test]
+fn files_of_certificates_hold_some() {
+    let empty = tempfile::NamedTempFile::new().expect("a file");
+    for (path, code) in [(empty.path().to_owned(), "malformed"), (empty.path().join("none"), "io")] {
+        let options = Options { ca_certificates: vec![path], ..options() };
+        let error = Client::new(options, Credentials::none()).err().expect("no certificates");
+        assert_eq!(error.code(), code, "{error}");
+    }
+}
+
+#[test]
+fn what_began_with_tls_stays_with_tls() {
+    let certificate = Certificate::new();
+    let plain = Scripted::start(|_, _| Reply::ok(r#"{"token":"t"}"#));
+    let url = format!("http://{}/x?signature=secret", plain.host());
+    let server = Scripted::start_tls(&certificate, move |request, _| match request.plain_path() {
+        "/v2/app/manifests/v1" => Reply::new(307).header("Location", url.clone()),
+        _ => Reply::new(401).header("WWW-Authenticate", format!("Bearer realm=\"{url}\"")),
+    });
+    // Even where plain http is allowed: it was not needed.
+    let options = Options { insecure: vec!["127.0.0.1".into()], ..options() };
+    let repository = repository_with(&server, options, password(&server.host()));
+    for (tag, why) in [("v1", "https to plain http"), ("v2", "plain http, and the registry is not")] {
+        let error = repository.manifest(&Which::Tag(tag.into()), LIMIT).expect_err("not followed");
+        let text = message(&error);
+        assert!(text.contains(why) && !text.contains("secret"), "{text}");
+    }
+    assert!(plain.requests().is_empty());
+    assert!(server.requests().iter().all(|request| request.secure));
+}
+
 // Credentials.
 
 #[test]
@@ -430,6 +488,19 @@ fn who_is_refused_learns_what_was_tried() {
     let error = repository(&basic).manifest(&tag(), LIMIT).expect_err("refused");
     let text = message(&error);
     assert!(text.contains("no credentials for") && text.contains(&format!("`docker login {}`", basic.host())), "{text}");
+}
+
+#[test]
+fn a_helper_that_fails_matters_only_where_it_is_needed() {
+    let missing = |host: &str| {
+        let file = format!(r#"{{"credHelpers":{{"{host}":"nowhere-to-be-found"}}}}"#);
+        Credentials::from_environment(&Environment::of([("DOCKER_AUTH_CONFIG", file)]), None).expect("credentials")
+    };
+    let open = same_host(|_, _| true);
+    repository_with(&open, options(), missing(&open.host())).manifest(&tag(), LIMIT).expect("anyone may read");
+    let closed = same_host(|_, _| false);
+    let error = repository_with(&closed, options(), missing(&closed.host())).manifest(&tag(), LIMIT).expect_err("refused");
+    assert!(message(&error).contains("docker-credential-nowhere-to-be-found"), "{error}");
 }
 
 /// A registry that wants a bearer token of `realm`; it takes all whose number is in `good`.
@@ -475,7 +546,7 @@ fn a_token_is_fetched_once_for_all_threads() {
 #[test]
 fn an_identity_token_is_posted() {
     let server = same_host(|_, _| true);
-    let credentials = Credentials::of(&server.host(), Credential::IdentityToken("refresh & me".into()));
+    let credentials = credentials(&server.host(), r#"{"identitytoken":"refresh & me"}"#);
     repository_with(&server, options(), credentials).manifest(&tag(), LIMIT).expect("a manifest");
     let asked = server.requests().into_iter().find(|request| request.plain_path() == "/token").expect("asked");
     assert_eq!((asked.method.as_str(), asked.authorization()), ("POST", None));
@@ -489,7 +560,7 @@ fn an_identity_token_is_posted() {
 #[test]
 fn a_token_of_the_registry_is_sent_as_it_is() {
     let server = same_host(|token, _| token == "mine");
-    let token = |text: &str| Credentials::of(&server.host(), Credential::RegistryToken(text.into()));
+    let token = |text: &str| credentials(&server.host(), &format!(r#"{{"registrytoken":"{text}"}}"#));
     repository_with(&server, options(), token("mine")).manifest(&tag(), LIMIT).expect("a manifest");
     assert!(repository_with(&server, options(), token("wrong")).manifest(&tag(), LIMIT).is_err());
     assert_eq!(server.count("/token"), 0);
@@ -522,11 +593,8 @@ fn strangers_get_no_credentials() {
     let realm: Arc<OnceLock<String>> = Arc::default();
     let server = bearer(realm.clone(), |token, _| token == "not this");
     realm.set(format!("http://{}/token", stranger.other_name())).expect("set once");
-    for credential in
-        [Credential::Basic { user: "ship".into(), password: "plimsoll-line".into() }, Credential::IdentityToken("plimsoll-line".into())]
-    {
-        let error =
-            repository_with(&server, options(), Credentials::of(&server.host(), credential)).manifest(&tag(), LIMIT).expect_err("refused");
+    for entry in [r#"{"auth":"c2hpcDpwbGltc29sbC1saW5l"}"#, r#"{"identitytoken":"plimsoll-line"}"#] {
+        let error = repository_with(&server, options(), credentials(&server.host(), entry)).manifest(&tag(), LIMIT).expect_err("refused");
         assert!(message(&error).contains(&format!("`--allow-auth-host {}=localhost`", server.host())), "{error}");
     }
     assert!(!stranger.requests().is_empty(), "it is asked for a token for anyone");

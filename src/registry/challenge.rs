@@ -139,6 +139,8 @@ impl<'a> Text<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     fn shown(header: &str) -> String {
         let one = |challenge: &Challenge| {
@@ -194,5 +196,32 @@ mod tests {
         assert_eq!(parse(&format!("Bearer {}", parameters.join(",")))[0].parameters.len(), PARAMETERS);
         assert_eq!(parse(&"a,".repeat(1000)).len(), CHALLENGES);
         assert_eq!(parse(&format!("Bearer realm=\"{}\"", "é".repeat(LENGTH))), [Challenge { scheme: "bearer".into(), parameters: vec![] }]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_by_the_grammar_is_read(
+            written in vec(("[A-Za-z][A-Za-z0-9-]{0,8}", vec(("[a-z][a-z0-9_-]{0,8}", ".{0,20}"), 1..6)), 0..4),
+            space in "[ \t]{0,2}",
+        ) {
+            let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+            let one = |(scheme, parameters): &(String, Vec<(String, String)>)| {
+                let parameters: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}{space}={space}{}", quoted(value))).collect();
+                format!("{scheme} {}", parameters.join(&format!("{space},{space}")))
+            };
+            let header: Vec<_> = written.iter().map(one).collect();
+            let expected: Vec<_> = written
+                .iter()
+                .map(|(scheme, parameters)| Challenge { scheme: scheme.to_ascii_lowercase(), parameters: parameters.clone() })
+                .collect();
+            prop_assert_eq!(parse(&header.join(&format!("{space},"))), expected);
+        }
+
+        #[test]
+        fn nothing_makes_it_panic(header in r#"([A-Za-z]{0,3}[ =,"\\]{0,3}|.{0,3}){0,40}"#) {
+            for challenge in parse(&header) {
+                prop_assert!(!challenge.scheme.is_empty());
+            }
+        }
     }
 }

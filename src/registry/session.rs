@@ -34,6 +34,8 @@ struct State {
     credential: OnceCell<Option<Credential>>,
     /// A token service that credentials were kept from.
     withheld: Option<String>,
+    /// Why there may be credentials that could not be had.
+    trouble: Option<String>,
 }
 
 #[derive(Default)]
@@ -90,7 +92,15 @@ impl Session {
             return Ok(true); // another thread was first
         }
         if state.credential.get().is_none() {
-            state.credential = OnceCell::from(shared.credentials.get(&self.name)?);
+            // A helper that fails does no harm where anyone may read; where not, it is what to tell.
+            let found = match shared.credentials.get(&self.name) {
+                Err(error @ Error::Auth { .. }) => {
+                    state.trouble = Some(error.to_string());
+                    None
+                }
+                found => found?,
+            };
+            state.credential = OnceCell::from(found);
         }
         let offered: Vec<_> = headers
             .get_all(WWW_AUTHENTICATE)
@@ -157,12 +167,13 @@ impl Session {
                  if you trust it, allow it with `--allow-auth-host {host}={realm}`"
             );
         }
-        match state.known() {
-            None => format!("no credentials for `{host}` were found; log in with `docker login {host}`"),
-            Some(Credential::Basic { user, .. }) => {
+        match (state.known(), &state.trouble) {
+            (None, Some(trouble)) => format!("credentials for `{host}` could not be had: {trouble}"),
+            (None, None) => format!("no credentials for `{host}` were found; log in with `docker login {host}`"),
+            (Some(Credential::Basic { user, .. }), _) => {
                 format!("the credentials of `{}` for `{host}` were tried; log in again with `docker login {host}`", user.escape_debug())
             }
-            Some(Credential::IdentityToken(_) | Credential::RegistryToken(_)) => {
+            (Some(Credential::IdentityToken(_) | Credential::RegistryToken(_)), _) => {
                 format!("the token for `{host}` in your credentials was tried; log in again with `docker login {host}`")
             }
         }

@@ -108,10 +108,15 @@ impl Transport {
         self.read_timeout.saturating_mul(5)
     }
 
-    /// Whether `address` may be spoken to in plain http and with any certificate: as Docker does,
-    /// hosts that the user listed, and this machine.
-    fn lax(&self, address: &Address) -> bool {
-        address.reach() == Reach::Loopback || self.insecure.iter().any(|entry| entry.covers(address))
+    /// Whether `address` may have any certificate: the user listed it.
+    fn is_insecure(&self, address: &Address) -> bool {
+        self.insecure.iter().any(|entry| entry.covers(address))
+    }
+
+    /// Whether `address` may be spoken to in plain http, where it does not speak TLS: it is listed, or
+    /// it is this machine.
+    fn may_be_plain(&self, address: &Address) -> bool {
+        address.reach() == Reach::Loopback || self.is_insecure(address)
     }
 
     /// Whether `address` turned out to speak plain http.
@@ -130,7 +135,7 @@ impl Transport {
         authorization: Option<&HeaderValue>,
     ) -> Answer {
         let send = |plain| self.send(url(plain).map_err(Failure::Final)?, ask, authorization);
-        if !self.lax(address) {
+        if !self.may_be_plain(address) {
             return send(false);
         }
         let known = self.plain.lock().unwrap_or_else(PoisonError::into_inner).get(address).copied();
@@ -157,7 +162,7 @@ impl Transport {
     /// The answer to one request, redirects included: they are the caller's to judge.
     pub(super) fn send(&self, url: Url, ask: &Ask, authorization: Option<&HeaderValue>) -> Answer {
         let address = Address::of(&url);
-        let kind = Kind { unchecked: self.lax(&address), direct: address.reach() == Reach::Loopback };
+        let kind = Kind { unchecked: self.is_insecure(&address), direct: address.reach() == Reach::Loopback };
         let client = self.client(kind).map_err(Failure::Final)?;
         // A proxy that compresses on the way would break ranges and digests.
         let mut request = client.request(ask.method.clone(), url).header(ACCEPT, ask.accept).header(ACCEPT_ENCODING, "identity");
@@ -213,10 +218,16 @@ impl Transport {
             Some(rustls::Error::InvalidCertificate(why)) => {
                 return Failure::Final(Error::network(
                     &host,
-                    format!("its certificate is not trusted ({why}); trust its authority with `--ca-cert FILE`"),
+                    format!(
+                        "its certificate is not trusted ({why}); trust its authority with `--ca-cert FILE`, or whatever it has with `--insecure {host}`"
+                    ),
                 ));
             }
-            Some(why) if connecting => return Failure::Unreachable(format!("{host} does not speak TLS ({why})")),
+            Some(why) if connecting => {
+                return Failure::Unreachable(format!(
+                    "{host} does not speak TLS ({why}); if it speaks plain http, allow it with `--insecure {host}`"
+                ));
+            }
             _ => {}
         }
         let why = match (error.is_timeout(), connecting) {
@@ -266,10 +277,12 @@ fn deepest(error: &reqwest::Error) -> String {
 fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {
-        // An I/O error shows the cause of what it holds, not what it holds.
-        let held = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let held = held.and_then(|held| held.downcast_ref());
-        if let Some(found) = cause.downcast_ref().or(held) {
+        // An I/O error shows the cause of what it holds, not what it holds; that may be one too.
+        let mut held: &(dyn std::error::Error + 'static) = cause;
+        while let Some(inner) = held.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            held = inner;
+        }
+        if let Some(found) = held.downcast_ref() {
             return Some(found);
         }
         next = cause.source();

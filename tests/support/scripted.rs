@@ -1,13 +1,18 @@
 //! An HTTP server that says what a test tells it to: lies, halves and endless answers.
 //!
-//! It knows nothing of registries. Who opens a connection with TLS is hung up on, as by a server
-//! that speaks plain HTTP.
+//! It knows nothing of registries. It speaks plain HTTP, and then hangs up on who opens a connection
+//! with TLS; or TLS, and then records what is asked in plain, and refuses it.
 
 #![allow(dead_code, reason = "each test file compiles its own copy and uses a part of it")]
 #![allow(unreachable_pub, reason = "a test crate has no outside")]
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -21,6 +26,8 @@ pub struct Request {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// Over TLS.
+    pub secure: bool,
 }
 
 impl Request {
@@ -124,7 +131,7 @@ impl Reply {
         self
     }
 
-    fn send(&self, stream: &mut TcpStream, stop: &AtomicBool) -> std::io::Result<()> {
+    fn send(&self, stream: &mut impl Write, stop: &AtomicBool) -> std::io::Result<()> {
         if let Ending::HungUp = self.ending {
             return Ok(());
         }
@@ -167,38 +174,99 @@ impl Reply {
     }
 }
 
+/// A certificate for this machine, of no authority.
+pub struct Certificate {
+    folder: tempfile::TempDir,
+}
+
+impl Certificate {
+    /// Made by openssl.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a directory");
+        let made = Command::new("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-noenc",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+            ])
+            .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
+            .args(["-keyout", "key.pem", "-out", "certificate.pem"])
+            .current_dir(folder.path())
+            .output()
+            .expect("openssl runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Self { folder }
+    }
+
+    /// In PEM form.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("certificate.pem")
+    }
+
+    fn server(&self) -> Arc<ServerConfig> {
+        let chain = vec![CertificateDer::from_pem_file(self.path()).expect("a certificate")];
+        let key = PrivateKeyDer::from_pem_file(self.folder.path().join("key.pem")).expect("a key");
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        let config = config.with_safe_default_protocol_versions().expect("versions of TLS").with_no_client_auth();
+        Arc::new(config.with_single_cert(chain, key).expect("a key that fits"))
+    }
+}
+
 /// A server on a free port of this machine, until it is dropped.
 pub struct Scripted {
     pub port: u16,
-    requests: Arc<Mutex<Vec<Request>>>,
-    stop: Arc<AtomicBool>,
+    shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+}
+
+type Script = Box<dyn Fn(&Request, usize) -> Reply + Send + Sync>;
+
+struct Shared {
+    answer: Script,
+    tls: Option<Arc<ServerConfig>>,
+    requests: Mutex<Vec<Request>>,
+    stop: AtomicBool,
 }
 
 impl Scripted {
     /// `answer` is given each request, and the number of requests before it.
     pub fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::run(Box::new(answer), None)
+    }
+
+    /// The same over TLS.
+    pub fn start_tls(certificate: &Certificate, answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::run(Box::new(answer), Some(certificate.server()))
+    }
+
+    fn run(answer: Script, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
-        let stop: Arc<AtomicBool> = Arc::default();
-        let answer = Arc::new(answer);
+        let shared = Arc::new(Shared { answer, tls, requests: Mutex::default(), stop: AtomicBool::new(false) });
         let thread = std::thread::spawn({
-            let (requests, stop) = (requests.clone(), stop.clone());
+            let shared = shared.clone();
             move || {
                 for stream in listener.incoming() {
-                    if stop.load(Ordering::Relaxed) {
+                    if shared.stop.load(Ordering::Relaxed) {
                         break;
                     }
                     let Ok(stream) = stream else { continue };
-                    let (requests, stop, answer) = (requests.clone(), stop.clone(), answer.clone());
+                    let shared = shared.clone();
                     std::thread::spawn(move || {
-                        let _ = serve(stream, &requests, &stop, &*answer);
+                        let _ = shared.serve(stream);
                     });
                 }
             }
         });
-        Self { port, requests, stop, thread: Some(thread) }
+        Self { port, shared, thread: Some(thread) }
     }
 
     /// `127.0.0.1:PORT`.
@@ -213,7 +281,7 @@ impl Scripted {
 
     /// What was asked so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.requests.lock().expect("no test thread panics with it").clone()
+        self.shared.requests.lock().expect("no test thread panics with it").clone()
     }
 
     /// How often `path`, without its query, was asked for.
@@ -224,7 +292,7 @@ impl Scripted {
 
 impl Drop for Scripted {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.shared.stop.store(true, Ordering::Relaxed);
         // One more connection wakes the thread that waits for connections.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
         if let Some(thread) = self.thread.take() {
@@ -233,35 +301,45 @@ impl Drop for Scripted {
     }
 }
 
-fn serve(
-    mut stream: TcpStream,
-    requests: &Mutex<Vec<Request>>,
-    stop: &AtomicBool,
-    answer: &(dyn Fn(&Request, usize) -> Reply + Send + Sync),
-) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    stream.set_write_timeout(Some(Duration::from_secs(20)))?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    // A TLS record of type handshake.
-    if reader.fill_buf()?.first() == Some(&0x16) {
-        return stream.shutdown(Shutdown::Both);
+impl Shared {
+    fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_write_timeout(Some(Duration::from_secs(20)))?;
+        let mut first = [0];
+        stream.peek(&mut first)?;
+        // A TLS record of type handshake.
+        let secure = first[0] == 0x16;
+        let socket = stream.try_clone()?;
+        match &self.tls {
+            Some(tls) if secure => {
+                let connection = ServerConnection::new(tls.clone()).map_err(std::io::Error::other)?;
+                self.answer(StreamOwned::new(connection, stream), true)?;
+            }
+            None if secure => {}
+            _ => self.answer(stream, false)?,
+        }
+        socket.shutdown(Shutdown::Both)
     }
-    let Some(request) = read(&mut reader)? else { return Ok(()) };
-    let before = {
-        let mut requests = requests.lock().expect("no test thread panics with it");
-        requests.push(request.clone());
-        requests.len() - 1
-    };
-    answer(&request, before).send(&mut stream, stop)?;
-    stream.shutdown(Shutdown::Both)
+
+    fn answer(&self, stream: impl Read + Write, secure: bool) -> std::io::Result<()> {
+        let mut reader = BufReader::new(stream);
+        let Some(request) = read(&mut reader, secure)? else { return Ok(()) };
+        let before = {
+            let mut requests = self.requests.lock().expect("no test thread panics with it");
+            requests.push(request.clone());
+            requests.len() - 1
+        };
+        let reply = if secure == self.tls.is_some() { (self.answer)(&request, before) } else { Reply::new(400) };
+        reply.send(reader.get_mut(), &self.stop)
+    }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
+fn read(reader: &mut BufReader<impl Read>, secure: bool) -> std::io::Result<Option<Request>> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let mut words = line.split_ascii_whitespace().map(str::to_owned);
     let (Some(method), Some(path)) = (words.next(), words.next()) else { return Ok(None) };
-    let mut request = Request { method, path, headers: Vec::new(), body: String::new() };
+    let mut request = Request { method, path, headers: Vec::new(), body: String::new(), secure };
     loop {
         line.clear();
         reader.read_line(&mut line)?;
