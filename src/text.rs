@@ -66,7 +66,7 @@ pub fn base64(bytes: &[u8]) -> String {
 /// The bytes of a base64 text with padding (RFC 4648, section 4); none if it is anything else.
 pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     let padding = text.len() - text.trim_end_matches('=').len();
-    if text.len() % 4 != 0 || padding > 2 {
+    if !text.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
