@@ -75,7 +75,7 @@ pub enum Listing {
     /// Its tar, read to the end.
     #[default]
     Tar,
-    /// Its own table of contents (see [`crate::toc`]): no content was read, so none was hashed or parsed.
+    /// Its own table of contents: no content was read, so none was hashed or parsed.
     Toc,
 }
 

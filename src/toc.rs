@@ -61,6 +61,9 @@ use crate::layer::{Changeset, Compression, ContentHash, Context};
 use crate::limits::Limits;
 use assembly::Assembly;
 
+#[cfg(test)]
+mod tests;
+
 /// The layer's files, from the bytes of [`Location::range`].
 pub fn read(location: &Location, bytes: &[u8], limits: &Limits) -> Result<Changeset> {
     read_within(location, bytes, &Context::hashing(limits.clone(), ContentHash::Sha256))

@@ -57,6 +57,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     facts(home, &seeds)?;
     judge(home, &seeds)?;
+    toc(home, &seeds)?;
 
     let digest = "0".repeat(64);
     let typed = [
@@ -83,6 +84,58 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for text in [format!("sha256:{digest}"), format!("sha512:{digest}{digest}"), format!("blobs/sha256/{digest}")] {
         seeds.write_all("reference", &format!("digest-{}", text.len()), text.as_bytes())?;
     }
+    Ok(())
+}
+
+/// Layers with a table of contents as they are, and tables of contents as text.
+fn toc(home: &Path, seeds: &Seeds) -> Result<(), Box<dyn std::error::Error>> {
+    const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for name in ["estargz", "zstd-chunked", "zstd-chunked-old"] {
+        let bytes = fs::read(home.join(format!("../testdata/toc/{name}.tar")))?;
+        for (number, body) in bodies(&bytes).into_iter().enumerate() {
+            if Compression::sniff(body) != Compression::None {
+                seeds.write_all("toc", &format!("{name}-{number}"), &[&[0, 0], body].concat())?;
+            }
+        }
+    }
+    let items = [
+        r#"{"type":"dir","name":"d/","mode":493,"modtime":"2025-06-15T15:06:40.25Z","uid":1,"gid":2}"#.to_owned(),
+        format!(r#"{{"type":"reg","name":"d/a","size":700,"offset":30,"endOffset":80,"digest":"{DIGEST}","chunkSize":300}}"#),
+        r#"{"type":"chunk","name":"d/a","offset":50,"chunkOffset":300,"chunkSize":400,"chunkType":"zeros"}"#.to_owned(),
+        r#"{"type":"hardlink","name":"l","linkName":"d/a"},{"type":"char","name":"c","devMajor":1,"devMinor":3}"#.to_owned(),
+        format!(r#"{{"type":"reg","name":"../.wh.x","size":9,"offset":90,"innerOffset":7,"digest":"{DIGEST}"}}"#),
+        format!(r#"{{"type":"reg","name":"d/b","size":9,"offset":90,"innerOffset":70,"digest":"{DIGEST}"}}"#),
+    ];
+    let json = format!(r#"{{"version":1,"entries":[{}]}}"#, items.join(","));
+    for control in [1, 2] {
+        seeds.write_all("toc", &format!("text-{control}"), &[&[control, 16], json.as_bytes()].concat())?;
+    }
+    // A directory and a file of 700 bytes, as the headers of a tar.
+    let member = |name: &[u8], kind: u8, size: usize| {
+        let mut header = vec![0; 512];
+        header[..name.len()].copy_from_slice(name);
+        header[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
+        header[156] = kind;
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32;
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        header[155] = b' ';
+        header
+    };
+    let segment = |bytes: &[u8]| format!("{{\"type\":2,\"payload\":\"{}\",\"position\":0}}\n", plimsoll::text::base64(bytes));
+    let headers = [
+        segment(&member(b"d/", b'5', 0)),
+        segment(&member(b"d/a", b'0', 700)),
+        "{\"type\":1,\"name\":\"d/a\",\"size\":700,\"payload\":\"AAAA\",\"position\":1}\n".to_owned(),
+        segment(&[0; 324 + 1024]),
+    ];
+    let json = format!(r#"{{"version":1,"entries":[{}]}}"#, items[..3].join(","));
+    seeds.write_all("toc", "headers", &[&[1, 16], json.as_bytes(), &[0xff], headers.concat().as_bytes()].concat())?;
+    let annotations = format!(
+        "io.github.containers.zstd-chunked.manifest-position=264:150:{0}:1\nio.containers.zstd-chunked.manifest-position=264:150:{0}:1\n\
+         containerd.io/snapshot/stargz/toc.digest={DIGEST}\nio.containers.estargz.uncompressed-size=10240\n",
+        json.len()
+    );
+    seeds.write_all("toc", "annotations", &[&[3, 16], json.as_bytes(), &[0xff], annotations.as_bytes()].concat())?;
     Ok(())
 }
 

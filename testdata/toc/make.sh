@@ -1,8 +1,9 @@
 #!/bin/bash
-# make.sh WORK OUT: one image with all that may stand in a layer, as eStargz (BuildKit) and as
-# zstd:chunked (skopeo). As root, for devices and owners. Expects umoci, GNU tar, and
+# make.sh WORK OUT: one image with all that may stand in a layer, as eStargz (BuildKit), as zstd:chunked
+# (skopeo) and as zstd:chunked of before tar headers were kept (skopeo 1.9). As root, for devices and owners. Expects umoci, GNU tar, and
 #   D26   command running a client of Docker 26 with the containerd image store, with buildx
 #   IN    command prefix to run skopeo 1.18 ("" when it is on this system)
+#   SK19  command running skopeo 1.9
 # WORK must be visible at the same path to all of them.
 set -euxo pipefail
 W=$1 O=$2; rm -rf "$W"; mkdir -p "$W/root" "$O"; cd "$W"; umask 022
@@ -47,7 +48,10 @@ for n in 1 2 3 4; do umoci raw add-layer --image plain:1 --history.created_by "l
 
 # -- zstd:chunked -----------------------------------------------------------------
 $IN skopeo copy -q --dest-compress-format zstd:chunked "oci:$W/plain:1" "oci:$W/chunked"
-tar -C chunked --sort=name --owner=0 --group=0 --numeric-owner --mtime=@1750000000 -cf "$O/zstd-chunked.tar" blobs index.json oci-layout
+pack() { tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@1750000000 -cf "$2" blobs index.json oci-layout; }
+pack chunked "$O/zstd-chunked.tar"
+$SK19 copy -q --dest-compress-format zstd:chunked "oci:$W/plain:1" "oci:$W/chunked-old"
+pack chunked-old "$O/zstd-chunked-old.tar"
 
 # -- eStargz ----------------------------------------------------------------------
 mkdir ctx; printf 'FROM base\nLABEL made=again\n' >ctx/Dockerfile
