@@ -59,9 +59,10 @@ fn image(changesets: Vec<Changeset>) -> Image {
         annotations: BTreeMap::new(),
         config: crate::oci::ContainerConfig::default(),
         layers: vec![Wanted::default(); changesets.len()],
+        provenance: None,
         notes: crate::note::Notes::default(),
     };
-    assemble(recipe, Checked { changesets, of_layer }, "image".to_owned(), &context(ContentHash::Sha256)).expect("assembles")
+    assemble(recipe, Checked { fresh: vec![false; changesets.len()], changesets, of_layer }, "image".to_owned(), &context(ContentHash::Sha256)).expect("assembles")
 }
 
 fn index(image: Image) -> Index {
