@@ -8,6 +8,7 @@
 //! Sources: SLSA provenance v0.2 and v1, `BuildKit`'s "SLSA definitions" and its real statements.
 
 mod chains;
+mod lists;
 mod statement;
 
 use crate::dockerfile::{Lines, Step};
@@ -63,6 +64,8 @@ pub struct BaseImage {
     pub name: String,
     /// Digest of its manifest or index.
     pub digest: Option<Digest>,
+    /// Whether it was asked for by that digest, and not by a tag alone.
+    pub pinned: bool,
     /// `os/architecture[/variant]`.
     pub platform: Option<String>,
 }
@@ -91,7 +94,8 @@ impl Provenance {
         let info = metadata.info(file);
         let named = info.map(|info| info.filename.as_ref()).filter(|name| !name.is_empty()).or_else(|| predicate.entry_point());
         found.dockerfile = named.filter(|name| name.len() <= NAME).map(str::to_owned);
-        let text = info.and_then(|info| crate::text::from_base64(&info.data, DOCKERFILE));
+        let data = info.map(|info| info.data.as_ref()).filter(|data| !data.is_empty());
+        let text = data.and_then(|data| crate::text::from_base64(data, DOCKERFILE));
         let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
         found.steps = text.as_deref().map(crate::dockerfile::parse).unwrap_or_default();
         let Some(matched) = matched else { return Ok(found) };
@@ -141,7 +145,7 @@ impl Provenance {
         known.unwrap_or_else(|| {
             let name = name.strip_prefix("docker.io/").unwrap_or(name);
             let name = name.strip_prefix("library/").unwrap_or(name);
-            BaseImage { uri: format!("docker-image://{identifier}"), name: name.to_owned(), digest, platform: None }
+            BaseImage { uri: format!("docker-image://{identifier}"), name: name.to_owned(), digest, pinned: false, platform: None }
         })
     }
 
@@ -168,8 +172,15 @@ impl BaseImage {
             digest if digest.contains(':') => format!("{name}@{digest}"),
             tag => format!("{name}:{tag}"),
         };
-        let digest = digest.or_else(|| Digest::parse(&qualifier("digest")?).ok());
-        Some(Self { uri: uri.to_owned(), name, digest, platform: qualifier("platform") })
+        let asked = qualifier("digest");
+        let pinned = asked.is_some() || version.contains(':');
+        let digest = digest.or_else(|| Digest::parse(&asked?).ok());
+        Some(Self { uri: uri.to_owned(), name, digest, pinned, platform: qualifier("platform") })
+    }
+
+    /// Whether it is the one that `base` is about.
+    pub(crate) fn is_of(&self, base: &crate::image::Base) -> bool {
+        self.digest.as_ref().map(Digest::as_str) == base.digest.as_deref()
     }
 
     /// Whether `BuildKit` runs it to read the Dockerfile, or to list packages.

@@ -1045,3 +1045,37 @@ fn csv_cells_are_no_formulas() {
         assert!(rows > 1);
     }
 }
+
+/// A statement of provenance as large as any may be, of what takes most memory: it is read in a few times its size, and
+/// weighs nothing.
+#[test]
+fn a_provenance_of_forty_megabytes() {
+    let blob = format!("{{\"digest\":\"{}\"}},", digest(b""));
+    let chains = format!("\"step0:0\":[[{}]]", blob.repeat((39 * MIB) / blob.len()).trim_end_matches(','));
+    let place = |step: usize| format!("\"step{step}\":{{\"locations\":[{}{{}}]}}", "{},".repeat(1000));
+    let places = (0..10_000).map(place).collect::<Vec<_>>().join(",");
+    let vertices = format!("{{\"id\":\"step0\",\"inputs\":[{}\"step0:0\"]}}", "\"step0:0\",".repeat(3 * MIB));
+    for (layers, locations, steps) in [(&*chains, "", ""), ("", &*places, ""), ("", "", &*vertices)] {
+        let metadata = format!("{{\"layers\":{{{layers}}},\"source\":{{\"locations\":{{{locations}}}}}}}");
+        let statement = format!(
+            "{{\"predicateType\":\"https://slsa.dev/provenance/v0.2\",\"predicate\":{{\"buildConfig\":{{\"llbDefinition\":[{steps}]}},\
+             \"metadata\":{{\"https://mobyproject.org/buildkit@v1#metadata\":{metadata}}}}}}}"
+        );
+        assert!(statement.len() > 25 * MIB && statement.len() <= 40 * MIB, "{}", statement.len());
+        let layout = Layout::new();
+        let image = layout.image(&ImageSpec::new(&[Layer::new(&[Entry::file("a", "1")])]));
+        let mut statement = layout.blob(statement.as_bytes(), "application/vnd.in-toto+json");
+        statement["annotations"] = json!({"in-toto.io/predicate-type": "https://slsa.dev/provenance/v0.2"});
+        let mut attestation = layout.blob(json!({"layers": [statement]}).to_string().as_bytes(), support::MANIFEST);
+        attestation["annotations"] =
+            json!({"vnd.docker.reference.digest": image["digest"], "vnd.docker.reference.type": "attestation-manifest"});
+        layout.index(&[image, attestation]);
+        let file = run(160, &[layout.arg(), "--format", "json"]);
+        let pipe = Outcome::of(bounded(160).args(["-", "--format", "json"]).write_stdin(layout.archive()));
+        for outcome in [file, pipe] {
+            outcome.assert_status(0);
+            let report = outcome.json();
+            assert_eq!((number(&report, "/totals/content_bytes"), &report["layers"][0]["line"]), (1, &Value::Null));
+        }
+    }
+}

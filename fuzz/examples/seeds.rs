@@ -56,6 +56,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     seeds.write("compressed_layer", "frame", 2, &compress::zstd(&text, 1, true)[4..])?;
 
     facts(home, &seeds)?;
+    for version in ["v0.2", "v1", "min", "scratch"] {
+        let archive = fs::read(home.join(format!("../testdata/provenance/{version}.tar")))?;
+        let statement = bodies(&archive).into_iter().find(|body| body.starts_with(b"{\"_type\":")).ok_or("no statement")?;
+        seeds.write_all("provenance", version, statement)?;
+    }
     judge(home, &seeds)?;
     toc(home, &seeds)?;
 

@@ -22,6 +22,7 @@ pub fn limits() -> Limits {
         document: 256 << 10,
         archive_manifest: 256 << 10,
         documents: 4 << 20,
+        attestation: 1 << 20,
         extension: 64 << 10,
         extensions: 8,
         nodes: 200_000,

@@ -50,16 +50,22 @@ pub(super) fn unpinned(look: &Look<'_>) -> Verdict {
     let Some(name) = base.name.as_deref().filter(|name| *name != "scratch") else {
         return not_applicable("neither annotations nor labels name the base");
     };
-    let digest = base.digest.is_some() || name.contains("@sha256:") || name.contains("@sha512:");
+    // BuildKit attests a digest of every base, and says apart from it whether FROM had one.
+    let provenance = look.analysis.index.image().provenance();
+    let attested = provenance.and_then(|provenance| provenance.images.iter().find(|image| image.name == name && image.is_of(base)));
+    let digest = match attested {
+        Some(image) => image.pinned,
+        None => base.digest.is_some() || name.contains("@sha256:") || name.contains("@sha512:"),
+    };
     let last = name.split('@').next().unwrap_or(name).rsplit('/').next().unwrap_or(name);
     let tag = last.split_once(':').map(|(_, tag)| tag);
-    let field = "org.opencontainers.image.base";
+    let field = if attested.is_some() { "FROM in the build's provenance" } else { "org.opencontainers.image.base.name" };
     let advice = "FROM NAME:TAG@sha256:…, and let a bot raise it";
     match (tag, digest) {
-        (Some("latest"), _) => fail(format!("{field}.name is `{name}`: what `latest` means changes"), advice),
-        (None, false) => fail(format!("{field}.name is `{name}`, without tag and digest"), advice),
-        (_, false) => fail(format!("{field}.name is `{name}`, and nothing has its digest"), advice),
-        (_, true) => pass(format!("{field}.name is `{name}`, with a digest")),
+        (Some("latest"), _) => fail(format!("{field} is `{name}`: what `latest` means changes"), advice),
+        (None, false) => fail(format!("{field} is `{name}`, without tag and digest"), advice),
+        (_, false) => fail(format!("{field} is `{name}`, and nothing has its digest"), advice),
+        (_, true) => pass(format!("{field} is `{name}`, with a digest")),
     }
 }
 

@@ -1,16 +1,14 @@
 //! The parts of a statement that matter here, whatever its version. All else is passed over unread.
 //!
-//! Lists are bounded and what they hold is small, so that no statement takes more memory than its own text.
+//! Lists are bounded and what they hold is small, so that no statement takes much more memory than its own text.
 
 use super::chains::Chain;
+use super::lists::{Blobs, First, List, Map, Span};
 use crate::dockerfile::Lines;
 use crate::oci::{Digest, lenient};
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
-use std::marker::PhantomData;
 
 /// Steps of one build: the largest have hundreds.
 const STEPS: usize = 10_000;
@@ -20,9 +18,6 @@ const VARIANTS: usize = 16;
 const FILES: usize = 100;
 /// What a build used.
 const MATERIALS: usize = 10_000;
-/// A line number beyond is nobody's.
-const LINE: u64 = 10_000_000;
-
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Statement<'a> {
@@ -138,19 +133,6 @@ struct Location {
     source_index: u64,
     #[serde(deserialize_with = "lenient")]
     ranges: Span,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Range {
-    start: Position,
-    end: Position,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Position {
-    line: u64,
 }
 
 /// An image or a repository that the build used.
@@ -269,7 +251,7 @@ impl Vertex {
 
 /// A step's number, out of `step4` or `step4:0`; `None` of anything else.
 #[derive(Default)]
-struct StepId(Option<u32>);
+pub(super) struct StepId(Option<u32>);
 
 impl StepId {
     fn of(text: &str) -> Self {
@@ -286,150 +268,4 @@ impl<'de> Deserialize<'de> for StepId {
 
 fn first_input<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     Ok(Option::<First<StepId>>::deserialize(deserializer)?.and_then(|first| first.0?.0))
-}
-
-/// A list that may have so many elements.
-struct List<T, const MOST: usize>(Vec<T>);
-
-/// An object whose keys are steps, with at most so many of them.
-struct Map<T, const MOST: usize>(Vec<(StepId, T)>);
-
-/// The first element of a list.
-struct First<T>(Option<T>);
-
-/// From the first line of some ranges to the last.
-#[derive(Default)]
-struct Span(Option<Lines>);
-
-/// Descriptors of blobs, as their digests.
-struct Blobs(Chain);
-
-impl<T, const MOST: usize> Default for List<T, MOST> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T, const MOST: usize> Default for Map<T, MOST> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T> Default for First<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-/// Makes an `R` of a list's elements, one by one.
-trait FromList<'de>: Sized {
-    fn from_list<A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error>;
-}
-
-struct ListVisitor<R>(PhantomData<R>);
-
-impl<'de, R: FromList<'de>> Visitor<'de> for ListVisitor<R> {
-    type Value = R;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<R, A::Error> {
-        R::from_list(list)
-    }
-}
-
-impl<'de, T: Deserialize<'de>, const MOST: usize> FromList<'de> for List<T, MOST> {
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut all = Vec::new();
-        while let Some(element) = list.next_element()? {
-            if all.len() == MOST {
-                return Err(A::Error::custom(format_args!("more than {MOST} elements")));
-            }
-            all.push(element);
-        }
-        Ok(Self(all))
-    }
-}
-
-impl<'de, T: Deserialize<'de>> FromList<'de> for First<T> {
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let first = list.next_element()?;
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Self(first))
-    }
-}
-
-impl<'de> FromList<'de> for Span {
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut span: Option<(u64, u64)> = None;
-        while let Some(Range { start, end }) = list.next_element()? {
-            let (start, end) = (start.line, end.line.max(start.line));
-            if start > 0 {
-                span = Some(span.map_or((start, end), |known| (known.0.min(start), known.1.max(end))));
-            }
-        }
-        let lines = |(start, end): (u64, u64)| Lines { start: start as u32, end: end as u32 };
-        Ok(Self(span.filter(|(_, end)| *end <= LINE).map(lines)))
-    }
-}
-
-impl<'de> FromList<'de> for Blobs {
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        #[derive(Deserialize)]
-        struct Blob {
-            digest: Digest,
-        }
-        // A digest is as long in the text: no list of them is much larger here than there.
-        let mut chain = Chain::new();
-        while let Some(Blob { digest }) = list.next_element()? {
-            chain.push(digest);
-        }
-        Ok(Self(chain))
-    }
-}
-
-/// Gives each kind of list its `Deserialize`.
-macro_rules! lists {
-    ($([$($generics:tt)*] $list:ty,)+) => {$(
-        impl<'de, $($generics)*> Deserialize<'de> for $list {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_seq(ListVisitor(PhantomData))
-            }
-        }
-    )+};
-}
-
-lists! {
-    [T: Deserialize<'de>, const MOST: usize] List<T, MOST>,
-    [T: Deserialize<'de>] First<T>,
-    [] Span,
-    [] Blobs,
-}
-
-impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Map<T, MOST> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MapVisitor<T, const MOST: usize>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for MapVisitor<T, MOST> {
-            type Value = Map<T, MOST>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut all = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    if all.len() == MOST {
-                        return Err(A::Error::custom(format_args!("more than {MOST} steps")));
-                    }
-                    all.push(entry);
-                }
-                Ok(Map(all))
-            }
-        }
-        deserializer.deserialize_map(MapVisitor(PhantomData))
-    }
 }

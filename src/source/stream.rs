@@ -14,11 +14,14 @@ use crate::layer::tar::{Member, Stream, Walker};
 use crate::layer::{Compression, Context, may_be_layer};
 use crate::oci::{Algorithm, Digest};
 use crate::progress::{Counted, Progress};
+use crate::text::escaped;
 use std::io::Read;
 
 /// Everything that an archive held, read.
 pub(super) struct Scanned {
     names: Names<Held>,
+    /// The limit on all documents.
+    documents: u64,
 }
 
 enum Held {
@@ -41,6 +44,12 @@ impl Scanned {
         match self.names.resolve(path).map(|(_, held)| held) {
             None => Ok(None),
             Some(Held::Document(bytes)) if bytes.len() as u64 <= limit => Ok(Some(bytes.clone())),
+            Some(Held::Passed(size)) if *size <= limit => Err(Error::Limit {
+                place: escaped(path.as_bytes()),
+                what: format!("a document of {size} bytes, kept until the manifest is known,"),
+                limit: "documents",
+                max: self.documents,
+            }),
             Some(_) => Err(files::too_large(path, self.size(path).unwrap_or(0), limit)),
         }
     }
@@ -100,7 +109,7 @@ pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Co
         };
         names.insert(name, Item::File(held));
     }
-    Ok(Scanned { names })
+    Ok(Scanned { names, documents: options.limits.documents })
 }
 
 /// Whether a member is kept, of which `first` is the beginning, when `kept` bytes of others are.

@@ -26,7 +26,9 @@ pub(super) fn provenance(
     let read = || statement(store, manifest, limits)?.map(|statement| Provenance::read(&statement, &digests)).transpose();
     match read() {
         Ok(found) => {
-            found.iter().for_each(|found| note(found, notes));
+            if let Some(found) = &found {
+                note(found, notes);
+            }
             found
         }
         Err(error) => {
@@ -61,7 +63,7 @@ fn statement(store: &Store, manifest: &Descriptor, limits: &Limits) -> Result<Op
         return Err(limit(format!("a statement of {size} bytes")));
     }
     described_within(store, layer, limits.attestation).map_err(|error| match error {
-        Error::Limit { what, .. } => limit(what),
+        Error::Limit { what, limit: "document", .. } => limit(what),
         error => error,
     })
 }
