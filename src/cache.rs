@@ -15,9 +15,9 @@ mod file;
 
 pub use directory::{Kept, Removed};
 
-use file::Variant;
 use crate::layer::{Changeset, Context};
 use crate::oci::{Algorithm, Digest};
+use file::Variant;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;

@@ -159,7 +159,7 @@ pub(crate) struct Source {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Registries and engines")]
 pub(crate) struct Remote {
-    /// The engine's address, as in `DOCKER_HOST`: unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST
+    /// The engine's address, as in `DOCKER_HOST`: `unix:///PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) host: Option<String>,
     /// The file of credentials; by default those of docker and podman
@@ -653,7 +653,8 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (left, right) = text.split_once('=').filter(|(left, right)| !left.is_empty() && !right.is_empty()).ok_or("expected REGISTRY=HOST")?;
+    let (left, right) =
+        text.split_once('=').filter(|(left, right)| !left.is_empty() && !right.is_empty()).ok_or("expected REGISTRY=HOST")?;
     Ok((left.to_owned(), right.to_owned()))
 }
 

@@ -81,8 +81,7 @@ pub fn compare(mut outlines: Vec<Outline>) -> Comparison {
         }
     }
     let blobs: Vec<BTreeMap<Digest, u64>> = outlines.iter().map(blobs).collect();
-    let mut all = BTreeMap::new();
-    blobs.iter().for_each(|blobs| all.extend(blobs.clone()));
+    let all: BTreeMap<Digest, u64> = blobs.iter().flatten().map(|(digest, bytes)| (digest.clone(), *bytes)).collect();
     let pulls = blobs.iter().map(|has| blobs.iter().map(|wants| sum(wants, |digest| !has.contains_key(digest))).collect()).collect();
     let images = outlines
         .into_iter()

@@ -255,9 +255,7 @@ impl Input {
             Self::Layout(layout) => Store::Layout(layout),
             Self::Stream(reader) => Store::Scanned(stream::scan(reader, options, context, progress)?),
             #[cfg(feature = "daemon")]
-            Self::Engine(export) => {
-                Store::Scanned(stream::scan(export.start(options.platform.as_ref())?, options, context, progress)?)
-            }
+            Self::Engine(export) => Store::Scanned(stream::scan(export.start(options.platform.as_ref())?, options, context, progress)?),
             #[cfg(feature = "registry")]
             Self::Registry(remote) => Store::Registry(remote),
         })

@@ -101,7 +101,10 @@ fn unpack(bytes: &[u8], digest: &Digest, variant: Variant, limits: &Limits) -> R
     let mut changeset = from.one::<saved::Head>()?.unpack(&mut from, &mut Room::new(&paths, limits))?;
     changeset.notes = from.notes()?;
     changeset.paths = paths;
-    let whole = changeset.limit.is_none() && Variant::of(&changeset) == variant && changeset.blob_digest.as_ref() == Some(digest) && from.is_empty();
+    let whole = changeset.limit.is_none()
+        && Variant::of(&changeset) == variant
+        && changeset.blob_digest.as_ref() == Some(digest)
+        && from.is_empty();
     let found = (changeset.blob_bytes, changeset.entries.len() as u64);
     Ok(Some(changeset).filter(|changeset| whole && found == said && changeset.diff_bytes.max(changeset.blob_bytes) <= LARGEST))
 }

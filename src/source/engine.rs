@@ -8,7 +8,7 @@ use std::io::Read;
 
 /// An archive that an engine is yet to be asked for.
 pub(super) enum Export {
-    Daemon { daemon: Daemon, name: String },
+    Daemon { daemon: Box<Daemon>, name: String },
     Containerd { name: String, environment: Environment },
 }
 

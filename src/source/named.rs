@@ -25,7 +25,7 @@ pub(super) fn find(keeper: Keeper, name: &str, access: &Access) -> Result<Found>
     match keeper {
         Keeper::Docker => engines::docker(name, access)?.map_err(|why| absent("docker", name, &why)),
         Keeper::Podman => engines::podman(name, access)?.map_err(|why| absent("podman", name, &why)),
-        Keeper::Containerd => engines::containerd(name, access),
+        Keeper::Containerd => engines::containerd(name, access)?.map_err(|why| absent("containerd", name, &why)),
         Keeper::Registry => registries::find(name, access),
         Keeper::Any => anywhere(name, access),
     }
@@ -90,9 +90,13 @@ mod engines {
         last
     }
 
-    pub(super) fn containerd(name: &str, access: &Access) -> Result<Found> {
+    /// Whether it has the image only its archive tells.
+    pub(super) fn containerd(name: &str, access: &Access) -> Result<Asked> {
+        if ["nerdctl", "ctr"].iter().all(|program| access.environment.program(program).is_none()) {
+            return Ok(Err("neither of the programs `nerdctl` and `ctr` is in PATH".to_owned()));
+        }
         let export = Export::Containerd { name: name.to_owned(), environment: access.environment.clone() };
-        Ok(Found { input: Input::Engine(export), kind: SourceKind::Containerd, place: "containerd".into() })
+        Ok(Ok(Found { input: Input::Engine(export), kind: SourceKind::Containerd, place: "containerd".into() }))
     }
 
     fn ask(endpoint: &Endpoint, name: &str, access: &Access) -> Result<Asked> {
@@ -105,26 +109,21 @@ mod engines {
         if daemon.image(name)?.is_none() {
             return Ok(Err(format!("{place} has no such image")));
         }
-        let input = Input::Engine(Export::Daemon { daemon, name: name.to_owned() });
+        let input = Input::Engine(Export::Daemon { daemon: Box::new(daemon), name: name.to_owned() });
         Ok(Ok(Found { input, kind, place }))
     }
 }
 
 #[cfg(not(feature = "daemon"))]
 mod engines {
-    use super::{Asked, Found};
+    use super::Asked;
     use crate::access::Access;
     use crate::error::{Error, Result};
 
-    pub(super) fn docker(name: &str, access: &Access) -> Result<Asked> {
-        containerd(name, access).map(Ok)
-    }
+    pub(super) use docker as podman;
+    pub(super) use docker as containerd;
 
-    pub(super) fn podman(name: &str, access: &Access) -> Result<Asked> {
-        containerd(name, access).map(Ok)
-    }
-
-    pub(super) fn containerd(_: &str, _: &Access) -> Result<Found> {
+    pub(super) fn docker(_: &str, _: &Access) -> Result<Asked> {
         Err(Error::Unsupported("built without the feature `daemon`: engines cannot be asked; use `docker save IMAGE | plimsoll -`".into()))
     }
 }

@@ -166,7 +166,14 @@ struct Job<'r> {
 
 impl Job<'_> {
     /// `None` where the registry does not have it.
-    fn run(&self, remote: &Remote, options: &Options, context: &Context, progress: &dyn Progress, stop: &AtomicBool) -> Result<Option<Blob>> {
+    fn run(
+        &self,
+        remote: &Remote,
+        options: &Options,
+        context: &Context,
+        progress: &dyn Progress,
+        stop: &AtomicBool,
+    ) -> Result<Option<Blob>> {
         let diff = (options.verify == Verify::All).then(|| self.wanted.diff_id.as_ref().map(DiffId::algorithm)).flatten();
         if let Some(cache) = &options.cache
             && let Some(known) = cache.get(self.digest, self.wanted.size, diff, context)

@@ -62,7 +62,13 @@ fn image(changesets: Vec<Changeset>) -> Image {
         provenance: None,
         notes: crate::note::Notes::default(),
     };
-    assemble(recipe, Checked { fresh: vec![false; changesets.len()], changesets, of_layer }, "image".to_owned(), &context(ContentHash::Sha256)).expect("assembles")
+    assemble(
+        recipe,
+        Checked { fresh: vec![false; changesets.len()], changesets, of_layer },
+        "image".to_owned(),
+        &context(ContentHash::Sha256),
+    )
+    .expect("assembles")
 }
 
 fn index(image: Image) -> Index {

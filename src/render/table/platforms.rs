@@ -11,7 +11,8 @@ pub fn platforms(reports: &[Report], style: &Style) -> String {
     let mut text = String::new();
     let Some(first) = reports.first() else { return text };
     let name = first.image.names.first().map_or("(untagged)", String::as_str);
-    let _ = writeln!(text, "{}  {}\n", style.paint(Paint::Strong, &fit(name, style.width / 2)), fit(&first.source.reference, style.width / 2));
+    let _ =
+        writeln!(text, "{}  {}\n", style.paint(Paint::Strong, &fit(name, style.width / 2)), fit(&first.source.reference, style.width / 2));
     let width = style.size_width();
     let platform = reports.iter().map(|report| cells(&report.image.platform)).max().unwrap_or(0).clamp(8, 24);
     let wider = width.max("edited disk".len());

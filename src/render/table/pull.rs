@@ -58,8 +58,11 @@ fn images(text: &mut String, comparison: &Comparison, style: &Style) {
 
 fn matrix(text: &mut String, comparison: &Comparison, style: &Style) {
     let width = style.size_width().max(10);
-    let heads: String = (1..=comparison.images.len()).map(|number| format!(" {:>width$}", format!("for {number}"))).collect();
-    let _ = writeln!(text, "{}", style.paint(Paint::Dim, &format!("{:<24}{heads}", "    A node that has pulls")));
+    let mut heading = format!("{:<24}", "    A node that has pulls");
+    for number in 1..=comparison.images.len() {
+        let _ = write!(heading, " {:>width$}", format!("for {number}"));
+    }
+    let _ = writeln!(text, "{}", style.paint(Paint::Dim, &heading));
     let mut row = |has: &str, bytes: &mut dyn Iterator<Item = u64>| {
         let cells: String =
             bytes.map(|bytes| if bytes == 0 { format!(" {:>width$}", "-") } else { format!(" {}", style.size(bytes, width)) }).collect();

@@ -52,7 +52,8 @@ fn manifest(store: &Store, candidate: &Candidate, limits: &Limits) -> Result<Out
         Origin::Manifest(manifest, digest) => (&**manifest, digest.clone()),
         Origin::Archive(_) | Origin::Legacy(_) => {
             return Err(Error::Unsupported(
-                "a docker-archive has no manifest with the sizes of compressed layers: weigh it (`plimsoll IMAGE`), or ask its registry".into(),
+                "a docker-archive has no manifest with the sizes of compressed layers: weigh it (`plimsoll IMAGE`), or ask its registry"
+                    .into(),
             ));
         }
     };
@@ -77,7 +78,8 @@ fn manifest(store: &Store, candidate: &Candidate, limits: &Limits) -> Result<Out
 
 fn layer(descriptor: &Descriptor) -> Result<OutlineLayer> {
     let digest = Digest::parse(&descriptor.digest)?;
-    let blob_bytes = descriptor.size.ok_or_else(|| Error::malformed("manifest", format_args!("layer `{digest}`: expected a size, found none")))?;
+    let blob_bytes =
+        descriptor.size.ok_or_else(|| Error::malformed("manifest", format_args!("layer `{digest}`: expected a size, found none")))?;
     Ok(OutlineLayer {
         digest,
         blob_bytes,
