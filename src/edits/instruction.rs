@@ -15,7 +15,7 @@ const LEAST: u64 = 64 << 10;
 
 /// One edit for each RUN that leaves waste behind, or stores what a later one deletes.
 pub(super) fn clean(ground: &Ground<'_>) -> Vec<Draft> {
-    let layers = ground.suspects().into_iter().filter(|layer| !ground.is_from_context(*layer));
+    let layers = ground.suspects.iter().copied().filter(|layer| !ground.is_from_context(*layer));
     layers.filter_map(|layer| one(ground, layer)).collect()
 }
 
@@ -61,7 +61,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     if sum.content_bytes < LEAST {
         return None;
     }
-    removal.follow(index);
+    ground.follow(&mut removal);
     removal.add(&superseded);
     let paths = trees(ground, &removal, &rules.keys().copied().collect());
     if paths.is_empty() && superseded.is_empty() {
@@ -135,7 +135,7 @@ fn joins(ground: &Ground<'_>, layer: usize) -> Option<usize> {
 
 /// The largest of these entries, and how many more there are.
 fn largest(ground: &Ground<'_>, of: &Removal) -> String {
-    let entries = ground.index.entries().filter(|placed| of.has(placed.layer, placed.number) && placed.entry.content_bytes > 0);
+    let entries = of.places().map(|place| ground.index.placed(place)).filter(|placed| placed.entry.content_bytes > 0);
     let mut entries: Vec<_> = entries.map(|placed| (std::cmp::Reverse(placed.entry.content_bytes), placed.node)).collect();
     entries.sort_unstable();
     let Some((_, first)) = entries.first() else { return "what they share".to_owned() };
@@ -161,7 +161,7 @@ fn gist(paths: &[String], shown: &str) -> String {
 /// Whether most of what goes is deleted later, rather than written again.
 fn deletes(ground: &Ground<'_>, layer: usize, removal: &Removal) -> bool {
     let mut sums = (0, 0);
-    for placed in ground.index.layer(layer).filter(|placed| removal.has(layer, placed.number)) {
+    for placed in removal.places_in(layer).map(|place| ground.index.placed(place)) {
         if let Fate::Shadowed { cause, .. } = placed.fate {
             *if cause.blames_payer() { &mut sums.0 } else { &mut sums.1 } += placed.entry.content_bytes;
         }
@@ -214,34 +214,15 @@ enum Change {
 fn trees(ground: &Ground<'_>, removal: &Removal, rules: &BTreeSet<usize>) -> Vec<String> {
     let index = ground.index;
     let paths = index.paths();
-    // For each path how many entries at and below it stay, and what goes.
-    let mut stays = vec![0u32; paths.len()];
-    let mut goes = vec![0u64; paths.len()];
-    let mut kept = vec![false; paths.len()];
-    let mut directory = vec![false; paths.len()];
-    for placed in index.entries().filter(|placed| !placed.entry.kind.is_marker()) {
-        let node = placed.node as usize;
-        match (placed.entry.kind == crate::layer::EntryKind::Directory, removal.has(placed.layer, placed.number)) {
-            (true, gone) => kept[node] |= !gone,
-            // Counted with its header, so that an empty file goes too.
-            (false, true) => goes[node] += placed.entry.diff_bytes,
-            (false, false) => stays[node] += 1,
-        }
-    }
-    // A directory's number is smaller than those of what it holds.
-    for node in (1..paths.len()).rev() {
-        let parent = paths.parent(node as NodeId) as usize;
-        stays[parent] += stays[node];
-        goes[parent] += goes[node];
-        directory[parent] = true;
-    }
+    let census = ground.census();
+    let losses = census.losses(index, removal);
     // `/root/*` or `/var/lib/*` would be true, and read as more than it is.
     let near_root = |node: NodeId| {
         let parent = paths.parent(node);
         let shared = paths.parent(parent) == ROOT && matches!(paths.name(parent), b"var" | b"usr" | b"home");
-        directory[node as usize] && (parent == ROOT || shared)
+        census.is_parent(node) && (parent == ROOT || shared)
     };
-    let whole = |node: NodeId| node != ROOT && goes[node as usize] > 0 && stays[node as usize] == 0 && !near_root(node);
+    let whole = |node: NodeId| node != ROOT && losses.empties(node) && !near_root(node);
     let mut found: Vec<(u64, String)> = Vec::new();
     // Directories that a rule empties by name are written as that, though an empty lock file may stay.
     let emptied = emptied(ground, rules);
@@ -252,12 +233,12 @@ fn trees(ground: &Ground<'_>, removal: &Removal, rules: &BTreeSet<usize>) -> Vec
         }
         at != ROOT
     };
-    for node in emptied.iter().filter(|node| goes[**node as usize] > 0) {
-        found.push((goes[*node as usize], format!("/{}/*", escaped(&paths.path(*node)))));
+    for node in emptied.iter().filter(|node| losses.bytes(**node) > 0) {
+        found.push((losses.bytes(*node), format!("/{}/*", escaped(&paths.path(*node)))));
     }
     for node in (1..paths.len() as NodeId).filter(|node| whole(*node) && !whole(paths.parent(*node)) && !inside(*node)) {
         let path = escaped(&paths.path(node));
-        found.push((goes[node as usize], if kept[node as usize] { format!("/{path}/*") } else { format!("/{path}") }));
+        found.push((losses.bytes(node), if losses.leaves_directory(node) { format!("/{path}/*") } else { format!("/{path}") }));
     }
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     found.into_iter().map(|(_, path)| path).collect()
