@@ -34,7 +34,7 @@ impl Claims {
             return Self::default();
         }
         let paths = index.paths();
-        let mut real = Real { index, known: HashMap::new() };
+        let mut real = Real::new(index);
         let mut exact: Vec<(NodeId, PackageId)> = Vec::new();
         let mut claims = Self::default();
         // Records beside the database, by what names their package.
@@ -162,17 +162,30 @@ fn source(paths: &Paths, node: NodeId) -> Option<NodeId> {
 /// `/usr/bin/ls` on disk.
 struct Real<'i> {
     index: &'i Index,
+    /// For each path whether a symbolic link is at or above it: nearly all need no walk.
+    led: Vec<bool>,
     known: HashMap<NodeId, NodeId>,
 }
 
-impl Real<'_> {
+impl<'i> Real<'i> {
+    fn new(index: &'i Index) -> Self {
+        let paths = index.paths();
+        let mut led = vec![false; paths.len()];
+        // A directory's number is smaller than those of what it holds.
+        for node in 1..paths.len() as NodeId {
+            let is_link = || index.at(node).is_some_and(|placed| placed.entry.kind == EntryKind::Symlink);
+            led[node as usize] = led[paths.parent(node) as usize] || is_link();
+        }
+        Self { index, led, known: HashMap::new() }
+    }
+
     fn node(&mut self, node: NodeId) -> NodeId {
-        let paths = self.index.paths();
+        let index = self.index;
+        let paths = index.paths();
         let parent = paths.parent(node);
-        if parent == ROOT {
+        if !self.led[parent as usize] {
             return node;
         }
-        let index = self.index;
         let real = *self.known.entry(parent).or_insert_with(|| index.find(&paths.path(parent)).map_or(parent, |placed| placed.node));
         if real == parent { node } else { paths.child(real, paths.name(node)).unwrap_or(node) }
     }

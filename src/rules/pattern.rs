@@ -17,13 +17,47 @@ enum Step {
     /// This name.
     Name(Vec<u8>),
     /// Names that this glob matches.
-    Glob(Vec<u8>),
+    Glob(Glob),
     /// Any one name.
     One,
     /// Any number of names.
     Many,
     /// The pattern is matched.
     End(Label),
+}
+
+/// A glob by what it asks for: nearly all want one text at one place, and need no search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Glob {
+    /// `text*`.
+    Begins(Vec<u8>),
+    /// `*text`.
+    Ends(Vec<u8>),
+    /// `*text*`.
+    Holds(Vec<u8>),
+    /// Anything else, as it is written.
+    Other(Vec<u8>),
+}
+
+impl Glob {
+    fn new(glob: &[u8]) -> Self {
+        let is_plain = |text: &[u8]| !text.is_empty() && !text.iter().any(|byte| b"*?[".contains(byte));
+        match (glob.strip_prefix(b"*"), glob.strip_suffix(b"*")) {
+            (Some(text), None) if is_plain(text) => Self::Ends(text.to_vec()),
+            (None, Some(text)) if is_plain(text) => Self::Begins(text.to_vec()),
+            (Some(text), Some(_)) if text.len() > 1 && is_plain(&text[..text.len() - 1]) => Self::Holds(text[..text.len() - 1].to_vec()),
+            _ => Self::Other(glob.to_vec()),
+        }
+    }
+
+    fn matches(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Begins(text) => name.starts_with(text),
+            Self::Ends(text) => name.ends_with(text),
+            Self::Holds(text) => name.windows(text.len()).any(|part| part[0] == text[0] && part == text),
+            Self::Other(glob) => may_match(glob, name) && matches(glob, name),
+        }
+    }
 }
 
 /// Compiled patterns.
@@ -36,7 +70,7 @@ pub(crate) struct Patterns {
     names: HashMap<Vec<u8>, Vec<u32>>,
     endings: HashMap<Vec<u8>, Vec<u32>>,
     /// The same for other first steps.
-    globs: Vec<(Vec<u8>, u32)>,
+    globs: Vec<(Glob, u32)>,
 }
 
 /// Which labels each path has.
@@ -100,7 +134,7 @@ impl Patterns {
                     }
                     self.steps.push(Step::Many);
                 } else if part.contains(['*', '?', '[']) {
-                    self.steps.push(Step::Glob(part.as_bytes().to_vec()));
+                    self.steps.push(Step::Glob(Glob::new(part.as_bytes())));
                 } else {
                     self.steps.push(Step::Name(part.as_bytes().to_vec()));
                 }
@@ -112,9 +146,11 @@ impl Patterns {
             }
             match &self.steps[start as usize] {
                 Step::Name(name) => self.names.entry(name.clone()).or_default().push(start + 1),
-                Step::Glob(glob) => match glob.strip_prefix(b"*.").filter(|rest| !rest.iter().any(|byte| b"*?[.".contains(byte))) {
-                    Some(ending) => self.endings.entry(ending.to_vec()).or_default().push(start + 1),
-                    None => self.globs.push((glob.clone(), start + 1)),
+                Step::Glob(glob) => match glob {
+                    Glob::Ends(text) if text[0] == b'.' && !text[1..].contains(&b'.') => {
+                        self.endings.entry(text[1..].to_vec()).or_default().push(start + 1);
+                    }
+                    _ => self.globs.push((glob.clone(), start + 1)),
                 },
                 _ => return Err(format!("path pattern `{pattern}`: expected a name after the first `**/`")),
             }
@@ -139,10 +175,11 @@ impl Patterns {
             let name = paths.name(node);
             next.clear();
             found.clear();
-            for at in &states.list[state[paths.parent(node) as usize] as usize] {
+            let above = state[paths.parent(node) as usize];
+            for at in &states.list[above as usize] {
                 match &self.steps[*at as usize] {
                     Step::Name(wanted) if wanted == name => self.enter(at + 1, &mut next, &mut found),
-                    Step::Glob(glob) if matches(glob, name) => self.enter(at + 1, &mut next, &mut found),
+                    Step::Glob(glob) if glob.matches(name) => self.enter(at + 1, &mut next, &mut found),
                     Step::One => self.enter(at + 1, &mut next, &mut found),
                     Step::Many => self.enter(*at, &mut next, &mut found),
                     _ => {}
@@ -157,14 +194,15 @@ impl Patterns {
                 }
             }
             for (glob, at) in &self.globs {
-                if may_match(glob, name) && matches(glob, name) {
+                if glob.matches(name) {
                     self.enter(*at, &mut next, &mut found);
                 }
             }
             if !next.is_empty() {
                 next.sort_unstable();
                 next.dedup();
-                state[node as usize] = states.number(&next);
+                // What a directory has all below it, each of its entries has again.
+                state[node as usize] = if next == states.list[above as usize] { above } else { states.number(&next) };
             }
             if !found.is_empty() {
                 found.sort_unstable();
@@ -309,8 +347,18 @@ mod tests {
             ("[!a-c]?", "bx", false),
             ("core.[0-9]*", "core.12", true),
             ("[", "[", true),
+            ("*.tar.gz", "x.tar.gz", true),
+            ("*.tar.gz", "tar.gz", false),
+            ("*~", "~", true),
+            ("lib*", "lib", true),
+            ("lib*", "a-lib", false),
+            ("*bpf*", "bpf", true),
+            ("*bpf*", "libbpf.so", true),
+            ("*bpf*", "bp.f", false),
+            ("**", "x", true),
         ] {
             assert_eq!(matches(glob.as_bytes(), name.as_bytes()), expected, "{glob} on {name}");
+            assert_eq!(Glob::new(glob.as_bytes()).matches(name.as_bytes()), expected, "{glob} on {name}, compiled");
         }
     }
 

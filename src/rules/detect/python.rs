@@ -25,8 +25,8 @@ pub(super) fn stale_bytecode(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) 
 
 /// `311` of `python3.11`, `python3.11d` and `libpython3.11.so.1.0`.
 fn interpreter_version(name: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(name).ok()?;
-    let rest = text.strip_prefix("libpython").or_else(|| text.strip_prefix("python"))?;
+    let rest = name.strip_prefix(b"libpython").or_else(|| name.strip_prefix(b"python"))?;
+    let rest = std::str::from_utf8(rest).ok()?;
     let (major, rest) = rest.split_once('.')?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (minor, rest) = rest.split_at(digits);
@@ -36,7 +36,7 @@ fn interpreter_version(name: &[u8]) -> Option<String> {
 
 /// `311` of `module.cpython-311.opt-1.pyc`.
 fn bytecode_version(name: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(name).ok()?.strip_suffix(".pyc")?;
+    let text = std::str::from_utf8(name.strip_suffix(b".pyc")?).ok()?;
     let (_, tag) = text.rsplit_once(".cpython-")?;
     let digits = tag.bytes().take_while(u8::is_ascii_digit).count();
     (digits > 1).then(|| &tag[..digits])
