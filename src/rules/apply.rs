@@ -221,7 +221,6 @@ fn of_package(attribution: &Attribution<'_>, evidence: &Evidence, rules: &[Rule]
         .map(|installed| (installed.layer >= base).then(|| format!("{}:{}", installed.ecosystem().name(), installed.package.name)))
         .collect();
     let mut first = vec![None; packages.len()];
-    let mut graph = None;
     for (number, rule) in rules.iter().enumerate() {
         let select = &rule.select;
         if levels[number] == Level::Off || select.packages.is_empty() {
@@ -233,11 +232,8 @@ fn of_package(attribution: &Attribution<'_>, evidence: &Evidence, rules: &[Rule]
                 && !(select.unneeded && evidence.runtime().needed.contains_key(&(id as PackageId)))
         };
         let wanted: Vec<bool> = (0..packages.len()).map(is_wanted).collect();
-        let needed = if select.unneeded && wanted.contains(&true) {
-            needed(packages, &graph.get_or_insert_with(|| attribution.graph()).needs, &wanted)
-        } else {
-            Vec::new()
-        };
+        let needed =
+            if select.unneeded && wanted.contains(&true) { needed(packages, &attribution.graph().needs, &wanted) } else { Vec::new() };
         for id in (0..packages.len()).filter(|id| wanted[*id] && !needed.get(*id).is_some_and(|needed| *needed)) {
             first[id].get_or_insert(number);
         }

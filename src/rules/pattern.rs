@@ -87,6 +87,18 @@ impl Matches {
     }
 }
 
+/// What a state leads to.
+struct Ways {
+    /// Steps that ask for a name.
+    asking: Vec<u32>,
+    /// The steps that follow whatever the name, and the labels.
+    next: Vec<u32>,
+    found: Vec<Label>,
+    /// The numbers of these two sets.
+    state: u32,
+    labels: u32,
+}
+
 /// Sets of numbers, each kept once.
 struct Sets {
     list: Vec<Vec<u32>>,
@@ -97,6 +109,17 @@ impl Sets {
     /// Only the empty set, which is number 0.
     fn new() -> Self {
         Self { list: vec![Vec::new()], known: HashMap::from([(Vec::new(), 0)]) }
+    }
+
+    /// The number of `some` and `others` together, which `some` then has in order; `number` is that of the others alone.
+    fn joined(&mut self, some: &mut Vec<u32>, others: &[u32], number: u32) -> u32 {
+        if some.is_empty() {
+            return number;
+        }
+        some.extend_from_slice(others);
+        some.sort_unstable();
+        some.dedup();
+        self.number(some)
     }
 
     /// The number of a set, whose members are in order.
@@ -164,6 +187,7 @@ impl Patterns {
         let (mut states, mut sets) = (Sets::new(), Sets::new());
         let mut of_node = vec![0; paths.len()];
         let mut state = vec![0u32; paths.len()];
+        let mut ways: Vec<Option<Ways>> = Vec::new();
         let mut first = Vec::new();
         for start in &self.rooted {
             self.enter(*start, &mut first, &mut Vec::new());
@@ -172,45 +196,60 @@ impl Patterns {
         state[ROOT as usize] = states.number(&first);
         let (mut next, mut found) = (Vec::new(), Vec::new());
         for node in 1..paths.len() as NodeId {
-            let name = paths.name(node);
+            let above = state[paths.parent(node) as usize] as usize;
+            if ways.len() <= above {
+                ways.resize_with(above + 1, || None);
+            }
+            let ways = ways[above].get_or_insert_with(|| self.ways(above, &mut states, &mut sets));
             next.clear();
             found.clear();
-            let above = state[paths.parent(node) as usize];
-            for at in &states.list[above as usize] {
-                match &self.steps[*at as usize] {
-                    Step::Name(wanted) if wanted == name => self.enter(at + 1, &mut next, &mut found),
-                    Step::Glob(glob) if glob.matches(name) => self.enter(at + 1, &mut next, &mut found),
-                    Step::One => self.enter(at + 1, &mut next, &mut found),
-                    Step::Many => self.enter(*at, &mut next, &mut found),
-                    _ => {}
-                }
-            }
-            for at in self.names.get(name).into_iter().flatten() {
-                self.enter(*at, &mut next, &mut found);
-            }
-            if let Some(dot) = name.iter().rposition(|byte| *byte == b'.') {
-                for at in self.endings.get(&name[dot + 1..]).into_iter().flatten() {
-                    self.enter(*at, &mut next, &mut found);
-                }
-            }
-            for (glob, at) in &self.globs {
-                if glob.matches(name) {
-                    self.enter(*at, &mut next, &mut found);
-                }
-            }
-            if !next.is_empty() {
-                next.sort_unstable();
-                next.dedup();
-                // What a directory has all below it, each of its entries has again.
-                state[node as usize] = if next == states.list[above as usize] { above } else { states.number(&next) };
-            }
-            if !found.is_empty() {
-                found.sort_unstable();
-                found.dedup();
-                of_node[node as usize] = sets.number(&found);
-            }
+            self.named(paths.name(node), &ways.asking, &mut next, &mut found);
+            state[node as usize] = states.joined(&mut next, &ways.next, ways.state);
+            of_node[node as usize] = sets.joined(&mut found, &ways.found, ways.labels);
         }
         Matches { of_node, sets: sets.list }
+    }
+
+    /// What a state leads to: the same for all entries of a directory, but for what their names add.
+    fn ways(&self, state: usize, states: &mut Sets, sets: &mut Sets) -> Ways {
+        let (mut asking, mut next, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        for at in &states.list[state] {
+            match &self.steps[*at as usize] {
+                Step::Name(_) | Step::Glob(_) => asking.push(*at),
+                Step::One => self.enter(at + 1, &mut next, &mut found),
+                Step::Many => self.enter(*at, &mut next, &mut found),
+                Step::End(_) => {}
+            }
+        }
+        let (state, labels) = (states.joined(&mut next, &[], 0), sets.joined(&mut found, &[], 0));
+        Ways { asking, next, found, state, labels }
+    }
+
+    /// What a name adds: of the steps that ask for one those that it answers, and patterns that begin with it.
+    fn named(&self, name: &[u8], asking: &[u32], next: &mut Vec<u32>, found: &mut Vec<Label>) {
+        for at in asking {
+            let answers = match &self.steps[*at as usize] {
+                Step::Name(wanted) => wanted == name,
+                Step::Glob(glob) => glob.matches(name),
+                _ => false,
+            };
+            if answers {
+                self.enter(at + 1, next, found);
+            }
+        }
+        for at in self.names.get(name).into_iter().flatten() {
+            self.enter(*at, next, found);
+        }
+        if let Some(dot) = name.iter().rposition(|byte| *byte == b'.') {
+            for at in self.endings.get(&name[dot + 1..]).into_iter().flatten() {
+                self.enter(*at, next, found);
+            }
+        }
+        for (glob, at) in &self.globs {
+            if glob.matches(name) {
+                self.enter(*at, next, found);
+            }
+        }
     }
 
     /// Adds the step at `at`, and those that may come in its place, to `next`; a pattern that ends to `found`.
