@@ -13,6 +13,7 @@ mod instruction;
 mod packages;
 mod removal;
 mod review;
+mod trees;
 
 pub use removal::Removal;
 
@@ -244,16 +245,13 @@ impl<'g> Ground<'g> {
 
     /// The last version of an entry's content at its path: what became of that tells what the entry is for.
     pub(crate) fn last(&self, placed: &Placed<'g>) -> Placed<'g> {
-        let mut last = *placed;
-        while let Some(next) = self.next(&last) {
-            last = next;
-        }
-        last
+        // Most have none, and need no search.
+        let last = is_again(placed).then(|| self.again.last(placed.place())).flatten();
+        last.map_or(*placed, |last| self.index.placed(last))
     }
 
     /// The next version of an entry at its path, if that is the same content again.
     fn next(&self, placed: &Placed<'g>) -> Option<Placed<'g>> {
-        // Most have none, and need no search.
         is_again(placed).then(|| self.again.next(placed.place())).flatten().map(|next| self.index.placed(next))
     }
 

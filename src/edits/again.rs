@@ -8,6 +8,8 @@ pub(super) struct Again {
     pairs: Vec<(Place, Place)>,
     /// Numbers of pairs, in the order of the older.
     by_older: Vec<u32>,
+    /// For each pair the one with the last version of the same content: a file may be stored again by a thousand layers.
+    last: Vec<u32>,
 }
 
 /// Whether the next version of an entry's path is the same content again.
@@ -29,7 +31,20 @@ impl Again {
         }
         let mut by_older: Vec<u32> = (0..pairs.len() as u32).collect();
         by_older.sort_unstable_by_key(|pair| pairs[*pair as usize].0);
-        Self { pairs, by_older }
+        let last = (0..pairs.len() as u32).collect();
+        let mut again = Self { pairs, by_older, last };
+        for pair in (0..again.pairs.len()).rev() {
+            if let Some(next) = again.number(again.pairs[pair].1) {
+                again.last[pair] = again.last[next];
+            }
+        }
+        again
+    }
+
+    /// The number of the pair with this older entry.
+    fn number(&self, older: Place) -> Option<usize> {
+        let found = self.by_older.binary_search_by_key(&older, |pair| self.pairs[*pair as usize].0).ok()?;
+        Some(self.by_older[found] as usize)
     }
 
     /// All of them, the older entry first.
@@ -39,8 +54,12 @@ impl Again {
 
     /// The entry that stores this one again.
     pub(super) fn next(&self, older: Place) -> Option<Place> {
-        let found = self.by_older.binary_search_by_key(&older, |pair| self.pairs[*pair as usize].0).ok()?;
-        Some(self.pairs[self.by_older[found] as usize].1)
+        self.number(older).map(|pair| self.pairs[pair].1)
+    }
+
+    /// The last version of an entry's content, if there is another than itself.
+    pub(super) fn last(&self, older: Place) -> Option<Place> {
+        self.number(older).map(|pair| self.pairs[self.last[pair] as usize].1)
     }
 
     /// The entry that this one stores again.

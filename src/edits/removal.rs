@@ -76,3 +76,26 @@ fn bits(word: u64) -> impl Iterator<Item = u32> {
     let rest = std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)));
     rest.take_while(|rest| *rest != 0).map(u64::trailing_zeros)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn is_a_set_of_places() {
+        let of = |numbers: &[(u32, u32)]| {
+            let mut removal = Removal { layers: vec![Vec::new(); 3] };
+            numbers.iter().for_each(|(layer, entry)| removal.insert(*layer as usize, *entry as usize));
+            removal
+        };
+        let (some, others) = (&[(2, 64), (0, 63), (2, 0), (0, 63), (0, 1000)], &[(0, 0), (0, 63), (1, 5), (2, 127)]);
+        let mut removal = of(some);
+        assert!(removal.has(0, 63) && !removal.has(0, 62) && !removal.has(1, 0) && !removal.has(2, 9999));
+        removal.add(&of(others));
+        let expected: BTreeSet<(u32, u32)> = some.iter().chain(others).copied().collect();
+        let found: Vec<(u32, u32)> = removal.places().map(|place| (place.layer, place.entry)).collect();
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+        assert!(of(&[]).is_empty() && !removal.is_empty());
+    }
+}
