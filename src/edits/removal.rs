@@ -86,7 +86,9 @@ mod tests {
     fn is_a_set_of_places() {
         let of = |numbers: &[(u32, u32)]| {
             let mut removal = Removal { layers: vec![Vec::new(); 3] };
-            numbers.iter().for_each(|(layer, entry)| removal.insert(*layer as usize, *entry as usize));
+            for (layer, entry) in numbers {
+                removal.insert(*layer as usize, *entry as usize);
+            }
             removal
         };
         let (some, others) = (&[(2, 64), (0, 63), (2, 0), (0, 63), (0, 1000)], &[(0, 0), (0, 63), (1, 5), (2, 127)]);
