@@ -14,7 +14,9 @@ use crate::facts::{Ecosystem, Package};
 use crate::index::{Index, Placed};
 use crate::layer::Measures;
 use crate::paths::NodeId;
-use claims::Claims;
+use claims::{Claims, Exact};
+use std::sync::OnceLock;
+use why::Graph;
 
 /// A package, as a number within its [`Attribution`].
 pub type PackageId = u32;
@@ -41,9 +43,10 @@ pub struct Installed<'i> {
 pub struct Attribution<'i> {
     index: &'i Index,
     packages: Vec<Installed<'i>>,
-    claims: Claims,
+    claims: Exact,
     /// For each layer the owner of each entry, or `NOBODY`.
     owners: Vec<Vec<PackageId>>,
+    graph: OnceLock<Graph>,
 }
 
 /// No package.
@@ -54,16 +57,12 @@ impl<'i> Attribution<'i> {
     pub fn new(index: &'i Index) -> Self {
         let packages = installed::find(index);
         let claims = Claims::new(index, &packages);
-        let mut attribution = Self { index, packages, claims, owners: Vec::new() };
-        attribution.owners = (0..index.image().layers().len())
-            .map(|layer| {
-                if attribution.packages.is_empty() {
-                    return Vec::new();
-                }
-                index.layer(layer).map(|placed| attribution.claims.owner(index, &attribution.packages, &placed).unwrap_or(NOBODY)).collect()
-            })
-            .collect();
-        attribution
+        let of_layer = |layer: usize| match packages.as_slice() {
+            [] => Vec::new(),
+            packages => index.layer(layer).map(|placed| claims.owner(index, packages, &placed).unwrap_or(NOBODY)).collect(),
+        };
+        let owners = (0..index.image().layers().len()).map(of_layer).collect();
+        Self { index, packages, claims: claims.exact, owners, graph: OnceLock::new() }
     }
 
     /// All packages that the image has or had, in a fixed order.
@@ -95,7 +94,7 @@ impl<'i> Attribution<'i> {
 
     /// All packages that claim a path; several do where they share a directory.
     pub fn claimants(&self, node: NodeId) -> &[PackageId] {
-        self.claims.exact(node)
+        self.claims.of(node)
     }
 }
 

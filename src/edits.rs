@@ -5,23 +5,28 @@
 //! nothing left needs. What an edit saves is counted entry by entry, and each entry goes to the first
 //! edit that removes it, so the edits add up and the image without all of them is exact.
 
+mod again;
+mod census;
 mod context;
 mod copies;
 mod instruction;
 mod packages;
 mod removal;
 mod review;
+mod trees;
 
 pub use removal::Removal;
 
 use crate::attribution::{Attribution, PackageId};
 use crate::dockerfile::Lines;
-use crate::index::{Cause, Fate, Index, Place, Placed};
+use crate::index::{Cause, Fate, Index, Placed};
 use crate::layer::Measures;
 use crate::rules::{Evidence, Findings};
+use again::{Again, is_again};
+use census::Census;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::cell::OnceCell;
 
 /// What kind of change an edit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -86,8 +91,10 @@ pub(crate) struct Ground<'g> {
     pub(crate) base: usize,
     /// For each layer the lines of the Dockerfile that made it; empty where no Dockerfile is known.
     pub(crate) lines: &'g [Option<Lines>],
-    /// For each entry that a later layer stores again with nothing but other metadata, that later one.
-    again: HashMap<Place, Place>,
+    /// Own layers that may be worth an edit of their own, in order.
+    suspects: Vec<usize>,
+    again: Again,
+    census: OnceCell<Census>,
 }
 
 /// An edit before it is known what others remove.
@@ -113,7 +120,8 @@ impl Plan {
         base: usize,
         lines: &[Option<Lines>],
     ) -> Self {
-        let ground = Ground { index, attribution, findings, base, lines, again: again(index) };
+        let suspects = suspects(index, findings, base);
+        let ground = Ground { index, attribution, findings, base, lines, suspects, again: Again::new(index), census: OnceCell::new() };
         let runtime = evidence.runtime();
         let mut drafts = Vec::new();
         drafts.extend(packages::stage(&ground, runtime));
@@ -176,12 +184,16 @@ impl Draft {
     fn edit(self, ground: &Ground<'_>) -> Edit {
         let Self { kind, title, details, snippet, layers, certain, kept, removal } = self;
         let alone = removal.measures(ground.index);
-        // Bytes that are stored again are saved where they are stored again.
-        let goes = |place: &Place| removal.has(place.layer as usize, place.entry as usize);
-        let clears = |finding: &crate::rules::Finding| {
-            !finding.base && finding.entries.iter().any(|place| goes(place) || ground.again.get(place).is_some_and(goes))
-        };
-        let findings: Vec<usize> = (0..ground.findings.found.len()).filter(|number| clears(&ground.findings.found[*number])).collect();
+        let mut clears = vec![false; ground.findings.found.len()];
+        for place in removal.places() {
+            // Bytes that are stored again are saved where they are stored again.
+            for place in [Some(place), ground.again.before(place)].into_iter().flatten() {
+                if let Some(number) = ground.findings.number_of(place) {
+                    clears[number] = true;
+                }
+            }
+        }
+        let findings: Vec<usize> = (0..clears.len()).filter(|number| clears[*number] && !ground.findings.found[*number].base).collect();
         let secret = |number: &usize| ground.findings.rule(&ground.findings.found[*number]).remedy == crate::rules::Remedy::Secret;
         let keeps_secrets_out = findings.iter().any(secret);
         Edit {
@@ -201,55 +213,67 @@ impl Draft {
     }
 }
 
-/// Entries that are stored again, by what is stored again.
-fn again(index: &Index) -> HashMap<Place, Place> {
-    let mut found = HashMap::new();
-    // For each path its last version so far, if a later one has the same content.
-    let mut open: Vec<Option<Place>> = vec![None; index.paths().len()];
-    for placed in index.entries().filter(|placed| !placed.entry.kind.is_marker()) {
-        let place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
-        let slot = &mut open[placed.node as usize];
-        if let Some(old) = slot.take() {
-            found.insert(old, place);
-        }
-        if matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. }) {
-            *slot = Some(place);
-        }
-    }
-    found
-}
-
-/// Layers that get an edit of their own: an image of a thousand layers has no more that are worth one, and each edit
-/// looks at all entries.
+/// Layers that get an edit of their own: an image of a thousand layers has no more that are worth one.
 const LAYERS: usize = 40;
 
-impl Ground<'_> {
-    /// Own layers that may be worth an edit of their own, in order: those with most content that is hidden or claimed.
-    pub(crate) fn suspects(&self) -> Vec<usize> {
-        let mut sums: Vec<(u64, usize)> = (self.base..self.index.image().layers().len()).map(|layer| (0, layer)).collect();
-        for (sum, layer) in &mut sums {
-            for placed in self.index.layer(*layer) {
-                if placed.fate != Fate::Live || self.findings.of(&placed).is_some() {
-                    // A secret may be small, and is worth an edit all the same.
-                    let secret = self.findings.of(&placed).is_some_and(|of| self.findings.rule(of).remedy == crate::rules::Remedy::Secret);
-                    *sum = sum.saturating_add(placed.entry.content_bytes).saturating_add(if secret { 1 << 40 } else { 0 });
-                }
-            }
+/// Own layers that may be worth an edit of their own, in order: those with most content that is hidden or claimed.
+fn suspects(index: &Index, findings: &Findings, base: usize) -> Vec<usize> {
+    let hidden = index.sums().layers.into_iter().map(|layer| layer.shadowed.content_bytes);
+    let mut sums: Vec<(u64, usize)> = hidden.zip(0..).collect();
+    for finding in &findings.found {
+        // A secret may be small, and is worth an edit all the same.
+        let secret = findings.rule(finding).remedy == crate::rules::Remedy::Secret;
+        for ((payer, _), part) in &finding.parts {
+            // What is hidden is counted already.
+            let seen = part.all.minus(part.shadowed).content_bytes;
+            sums[*payer].0 =
+                sums[*payer].0.saturating_add(seen).saturating_add(if secret { part.all.entries.saturating_mul(1 << 40) } else { 0 });
         }
-        sums.retain(|(sum, _)| *sum > 0);
-        sums.sort_unstable_by_key(|(sum, layer)| (std::cmp::Reverse(*sum), *layer));
-        let mut layers: Vec<usize> = sums.into_iter().take(LAYERS).map(|(_, layer)| layer).collect();
-        layers.sort_unstable();
-        layers
+    }
+    sums.retain(|(sum, layer)| *sum > 0 && *layer >= base);
+    sums.sort_unstable_by_key(|(sum, layer)| (std::cmp::Reverse(*sum), *layer));
+    let mut layers: Vec<usize> = sums.into_iter().take(LAYERS).map(|(_, layer)| layer).collect();
+    layers.sort_unstable();
+    layers
+}
+
+impl<'g> Ground<'g> {
+    /// Entries of own layers.
+    pub(crate) fn own(&self) -> impl Iterator<Item = Placed<'g>> {
+        let index = self.index;
+        (self.base..self.index.image().layers().len()).flat_map(|layer| index.layer(layer))
     }
 
     /// The last version of an entry's content at its path: what became of that tells what the entry is for.
-    pub(crate) fn last(&self, placed: &Placed<'_>) -> Placed<'_> {
-        let mut place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
-        while let Some(next) = self.again.get(&place) {
-            place = *next;
+    pub(crate) fn last(&self, placed: &Placed<'g>) -> Placed<'g> {
+        // Most have none, and need no search.
+        let last = is_again(placed).then(|| self.again.last(placed.place())).flatten();
+        last.map_or(*placed, |last| self.index.placed(last))
+    }
+
+    /// The next version of an entry at its path, if that is the same content again.
+    fn next(&self, placed: &Placed<'g>) -> Option<Placed<'g>> {
+        is_again(placed).then(|| self.again.next(placed.place())).flatten().map(|next| self.index.placed(next))
+    }
+
+    /// Leaves out also what exists only because of what is left out: copies that a later layer made with nothing but
+    /// other metadata.
+    pub(crate) fn follow(&self, removal: &mut Removal) {
+        for place in removal.clone().places() {
+            let mut at = self.index.placed(place);
+            while let Fate::Shadowed { by, .. } = at.path_fate
+                && let Some(next) = self.next(&at).filter(|next| next.layer == usize::from(by))
+                && !removal.has(next.layer, next.number)
+            {
+                removal.insert(next.layer, next.number);
+                at = next;
+            }
         }
-        self.index.placed(place)
+    }
+
+    /// How many entries each path has.
+    fn census(&self) -> &Census {
+        self.census.get_or_init(|| Census::new(self.index))
     }
 
     /// Layers as people find them: `line 5`, `lines 5 and 6`, or `layer 2` where no Dockerfile is known.

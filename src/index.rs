@@ -158,7 +158,7 @@ pub struct Place {
 
 impl Place {
     /// No entry.
-    const NOWHERE: Self = Self { layer: u32::MAX, entry: u32::MAX };
+    pub(crate) const NOWHERE: Self = Self { layer: u32::MAX, entry: u32::MAX };
 }
 
 impl Index {
@@ -206,13 +206,13 @@ impl Index {
 
     /// The data entry of a name: itself, unless it is a hard link that leads to another entry.
     pub fn data(&self, placed: &Placed<'_>) -> Placed<'_> {
-        let place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
+        let place = placed.place();
         self.placed(self.inodes.get(&place).copied().unwrap_or(place))
     }
 
     /// Whether the content of an entry has a live name besides the entry's own.
     pub fn has_other_name(&self, placed: &Placed<'_>) -> bool {
-        let place = Place { layer: placed.layer as u32, entry: placed.number as u32 };
+        let place = placed.place();
         let data = self.inodes.get(&place).unwrap_or(&place);
         let own = u32::from(placed.path_fate == Fate::Live);
         self.names.get(data).is_some_and(|names| *names > own)
@@ -225,8 +225,9 @@ impl Index {
 
     /// The entries of one layer.
     pub fn layer(&self, layer: usize) -> impl Iterator<Item = Placed<'_>> {
-        let count = self.fates[layer].len();
-        (0..count).map(move |entry| self.placed(Place { layer: layer as u32, entry: entry as u32 }))
+        let odd = &self.odd[layer];
+        let both = self.layer_entries(layer).iter().zip(&self.fates[layer]).enumerate();
+        both.map(move |(number, (entry, fate))| self.checked(Placed::plain(layer, number, entry, *fate), odd))
     }
 
     /// What contents say, with the entries that say it, layer by layer.
@@ -246,17 +247,22 @@ impl Index {
     pub(crate) fn placed(&self, place: Place) -> Placed<'_> {
         let (layer, number) = (place.layer as usize, place.entry as usize);
         let entry = &self.layer_entries(layer)[number];
-        let fate = self.fates[layer][number];
-        if self.odd[layer][number / 64] >> (number % 64) & 1 == 0 {
-            return Placed { layer, number, entry, node: entry.node, fate, path_fate: fate };
-        }
+        self.checked(Placed::plain(layer, number, entry, self.fates[layer][number]), &self.odd[layer])
+    }
+
+    /// The same entry, with what the tables of exceptions say of it; `odd` are the bits of its layer.
+    #[inline]
+    fn checked<'i>(&'i self, placed: Placed<'i>, odd: &[u64]) -> Placed<'i> {
+        if odd[placed.number / 64] >> (placed.number % 64) & 1 == 0 { placed } else { self.exception(placed) }
+    }
+
+    #[cold]
+    fn exception<'i>(&'i self, placed: Placed<'i>) -> Placed<'i> {
+        let place = placed.place();
         Placed {
-            layer,
-            number,
-            entry,
-            node: self.moved.get(&place).copied().unwrap_or(entry.node),
-            fate,
-            path_fate: self.name_fates.get(&place).copied().unwrap_or(fate),
+            node: self.moved.get(&place).copied().unwrap_or(placed.node),
+            path_fate: self.name_fates.get(&place).copied().unwrap_or(placed.fate),
+            ..placed
         }
     }
 
@@ -275,7 +281,17 @@ impl Index {
     }
 }
 
-impl Placed<'_> {
+impl<'i> Placed<'i> {
+    /// An entry that lands at its own path and whose name shares the fate of its bytes, as nearly all do.
+    fn plain(layer: usize, number: usize, entry: &'i Entry, fate: Fate) -> Self {
+        Self { layer, number, entry, node: entry.node, fate, path_fate: fate }
+    }
+
+    /// Layer and number.
+    pub(crate) fn place(&self) -> Place {
+        Place { layer: self.layer as u32, entry: self.number as u32 }
+    }
+
     /// Whether two entries of the same path are of one type, hard links counted as files.
     fn same_type(&self, other: &Self) -> bool {
         let kind = |entry: &Entry| if entry.kind == EntryKind::Special { (entry.kind, entry.typeflag) } else { (entry.kind, 0) };

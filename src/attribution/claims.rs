@@ -14,12 +14,18 @@ const OWNERS: usize = 4;
 /// Packages that one path is held for: more than real images have, and each entry there looks at all.
 const CLAIMANTS: usize = 4096;
 
-/// Claims on paths, and on directories with all that is below them.
+/// Claims on paths themselves.
 #[derive(Debug, Default)]
-pub(super) struct Claims {
+pub(super) struct Exact {
     /// For each node where its claims start in `list`; the next node's start ends them.
     starts: Vec<u32>,
     list: Vec<PackageId>,
+}
+
+/// Claims on paths, and on directories with all that is below them.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    pub(super) exact: Exact,
     /// Claims on all below a node.
     below: HashMap<NodeId, Vec<PackageId>>,
     /// For each node the nearest one at or above it that `below` has; the root for none.
@@ -28,13 +34,35 @@ pub(super) struct Claims {
     info: Option<(NodeId, ByName)>,
 }
 
+impl Exact {
+    /// From claims in the order of nodes.
+    fn new(paths: &Paths, claims: &[(NodeId, PackageId)]) -> Self {
+        let mut starts = vec![0; paths.len() + 1];
+        for (node, _) in claims {
+            starts[*node as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self { starts, list: claims.iter().map(|(_, id)| *id).collect() }
+    }
+
+    /// The packages that claim a path.
+    pub(super) fn of(&self, node: NodeId) -> &[PackageId] {
+        match (self.starts.get(node as usize), self.starts.get(node as usize + 1)) {
+            (Some(from), Some(to)) => &self.list[*from as usize..*to as usize],
+            _ => &[],
+        }
+    }
+}
+
 impl Claims {
     pub(super) fn new(index: &Index, packages: &[Installed<'_>]) -> Self {
         if packages.is_empty() {
             return Self::default();
         }
         let paths = index.paths();
-        let mut real = Real { index, known: HashMap::new() };
+        let mut real = Real::new(index);
         let mut exact: Vec<(NodeId, PackageId)> = Vec::new();
         let mut claims = Self::default();
         // Records beside the database, by what names their package.
@@ -79,14 +107,7 @@ impl Claims {
         for owners in claims.below.values_mut().chain(by_name.values_mut()) {
             owners.truncate(CLAIMANTS);
         }
-        claims.starts = vec![0; paths.len() + 1];
-        for (node, _) in &exact {
-            claims.starts[*node as usize + 1] += 1;
-        }
-        for at in 1..claims.starts.len() {
-            claims.starts[at] += claims.starts[at - 1];
-        }
-        claims.list = exact.into_iter().map(|(_, id)| id).collect();
+        claims.exact = Exact::new(paths, &exact);
         // A directory's number is smaller than those of what it holds.
         claims.nearest = vec![ROOT; paths.len()];
         for node in 1..paths.len() as NodeId {
@@ -97,21 +118,14 @@ impl Claims {
         claims
     }
 
-    pub(super) fn exact(&self, node: NodeId) -> &[PackageId] {
-        match (self.starts.get(node as usize), self.starts.get(node as usize + 1)) {
-            (Some(from), Some(to)) => &self.list[*from as usize..*to as usize],
-            _ => &[],
-        }
-    }
-
     /// Whose an entry is. A directory that packages share is nobody's.
     pub(super) fn owner(&self, index: &Index, packages: &[Installed<'_>], placed: &Placed<'_>) -> Option<PackageId> {
         let paths = index.paths();
         let node = named(index, placed)?;
-        let mut among = self.exact(node);
+        let mut among = self.exact.of(node);
         if among.is_empty() && placed.entry.kind == EntryKind::File {
             // Compiled by the package's own scripts, and so in none of its lists.
-            among = source(paths, node).map(|source| self.exact(source)).unwrap_or_default();
+            among = source(paths, node).map(|source| self.exact.of(source)).unwrap_or_default();
         }
         if among.is_empty()
             && let Some((info, by_name)) = &self.info
@@ -162,17 +176,30 @@ fn source(paths: &Paths, node: NodeId) -> Option<NodeId> {
 /// `/usr/bin/ls` on disk.
 struct Real<'i> {
     index: &'i Index,
+    /// For each path whether a symbolic link is at or above it: nearly all need no walk.
+    led: Vec<bool>,
     known: HashMap<NodeId, NodeId>,
 }
 
-impl Real<'_> {
+impl<'i> Real<'i> {
+    fn new(index: &'i Index) -> Self {
+        let paths = index.paths();
+        let mut led = vec![false; paths.len()];
+        // A directory's number is smaller than those of what it holds.
+        for node in 1..paths.len() as NodeId {
+            let is_link = || index.at(node).is_some_and(|placed| placed.entry.kind == EntryKind::Symlink);
+            led[node as usize] = led[paths.parent(node) as usize] || is_link();
+        }
+        Self { index, led, known: HashMap::new() }
+    }
+
     fn node(&mut self, node: NodeId) -> NodeId {
-        let paths = self.index.paths();
+        let index = self.index;
+        let paths = index.paths();
         let parent = paths.parent(node);
-        if parent == ROOT {
+        if !self.led[parent as usize] {
             return node;
         }
-        let index = self.index;
         let real = *self.known.entry(parent).or_insert_with(|| index.find(&paths.path(parent)).map_or(parent, |placed| placed.node));
         if real == parent { node } else { paths.child(real, paths.name(node)).unwrap_or(node) }
     }

@@ -69,7 +69,11 @@ pub(crate) struct Graph {
 
 impl Attribution<'_> {
     /// The dependencies among packages. A need is met by what is there when its package is.
-    pub(crate) fn graph(&self) -> Graph {
+    pub(crate) fn graph(&self) -> &Graph {
+        self.graph.get_or_init(|| self.find_graph())
+    }
+
+    fn find_graph(&self) -> Graph {
         let mut names: BTreeMap<(Ecosystem, &str), Vec<PackageId>> = BTreeMap::new();
         for (id, installed) in (0..).zip(&self.packages) {
             let package = installed.package;

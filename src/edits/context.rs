@@ -16,7 +16,7 @@ const COMMANDS: usize = 1000;
 
 /// One edit for each instruction that copies from the build context more than the image should have.
 pub(super) fn ignore(ground: &Ground<'_>) -> Vec<Draft> {
-    let layers = ground.suspects().into_iter().filter(|layer| ground.is_from_context(*layer));
+    let layers = ground.suspects.iter().copied().filter(|layer| ground.is_from_context(*layer));
     layers.filter_map(|layer| one(ground, layer)).collect()
 }
 
@@ -44,7 +44,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     if removal.is_empty() {
         return None;
     }
-    removal.follow(index);
+    ground.follow(&mut removal);
     let destination = destination(ground, layer);
     let lines = lines(ground, layer, &removal, destination);
     // What is copied into a temporary directory is there to be used once.

@@ -13,19 +13,14 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
     let index = ground.index;
     let mut removal = Removal::nothing(index);
     let mut sums: BTreeMap<usize, Measures> = BTreeMap::new();
-    // For each path the layer that stores it again, if its last version so far is hidden by that alone.
-    let mut again: Vec<Option<u16>> = vec![None; index.paths().len()];
     let mut chosen = Vec::new();
-    for placed in index.entries() {
-        let node = placed.node as usize;
-        if again[node].map(usize::from) == Some(placed.layer) && placed.layer >= ground.base && !placed.entry.kind.is_marker() {
-            *sums.entry(placed.layer).or_default() += placed.entry.measures();
-            chosen.push((placed.layer, placed.number));
+    for (older, newer) in ground.again.pairs() {
+        let (older, newer) = (index.placed(*older), index.placed(*newer));
+        let hides = matches!(older.path_fate, Fate::Shadowed { by, .. } if usize::from(by) == newer.layer);
+        if hides && newer.layer >= ground.base && ground.minds(&older, Cause::MetadataOnly) {
+            *sums.entry(newer.layer).or_default() += newer.entry.measures();
+            chosen.push((newer.layer, newer.number));
         }
-        again[node] = match placed.path_fate {
-            Fate::Shadowed { by, cause: Cause::MetadataOnly } if ground.minds(&placed, Cause::MetadataOnly) => Some(by),
-            _ => None,
-        };
     }
     sums.retain(|layer, sum| sum.content_bytes >= LEAST && on_purpose(ground, *layer));
     for (layer, entry) in chosen {

@@ -1,12 +1,12 @@
 //! What a RUN should clean up itself.
 
+use super::trees::Trees;
 use super::{Draft, EditKind, Ground, Removal};
 use crate::index::{Cause, Fate, Placed};
 use crate::layer::Measures;
-use crate::paths::{NodeId, ROOT};
 use crate::rules::Remedy;
 use crate::text::escaped;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Paths that a snippet names.
 const NAMED: usize = 6;
@@ -15,7 +15,7 @@ const LEAST: u64 = 64 << 10;
 
 /// One edit for each RUN that leaves waste behind, or stores what a later one deletes.
 pub(super) fn clean(ground: &Ground<'_>) -> Vec<Draft> {
-    let layers = ground.suspects().into_iter().filter(|layer| !ground.is_from_context(*layer));
+    let layers = ground.suspects.iter().copied().filter(|layer| !ground.is_from_context(*layer));
     layers.filter_map(|layer| one(ground, layer)).collect()
 }
 
@@ -61,14 +61,14 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     if sum.content_bytes < LEAST {
         return None;
     }
-    removal.follow(index);
+    ground.follow(&mut removal);
     removal.add(&superseded);
-    let paths = trees(ground, &removal, &rules.keys().copied().collect());
-    if paths.is_empty() && superseded.is_empty() {
+    let trees = Trees::new(ground, &removal, &rules.keys().copied().collect());
+    if trees.count == 0 && superseded.is_empty() {
         return None;
     }
-    let shown = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(" ");
-    let more = if paths.len() > NAMED { " …" } else { "" };
+    let shown = trees.names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(" ");
+    let more = if trees.count > NAMED { " …" } else { "" };
     let copied = ground.is_from_stage(layer);
     // The lists are of one RUN and used by the next: removing them at its end would break that.
     let joined = joins(ground, layer);
@@ -96,7 +96,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         if deletes(ground, layer, &removal) {
             details = vec![format!("Deleting it later freed 0 bytes: it stays in {}, hidden.", ground.places(&[layer]))];
             change = Change::Deleted;
-            format!("Join {}: delete {} in the same RUN", ground.places(&layers), gist(&paths, &shown))
+            format!("Join {}: delete {} in the same RUN", ground.places(&layers), trees.gist(ground.index.paths(), &shown))
         } else {
             details = vec![format!("The older version stays in {}, hidden.", ground.places(&[layer]))];
             change = Change::Once;
@@ -105,7 +105,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     } else {
         format!("End the RUN with `rm -rf {shown}{more}`")
     };
-    let snippet = snippet(ground, &layers, &paths, change);
+    let snippet = snippet(ground, &layers, &trees, change);
     Some(Draft { kind: EditKind::Clean, title, details, snippet, layers, certain: true, kept: Vec::new(), removal })
 }
 
@@ -135,7 +135,7 @@ fn joins(ground: &Ground<'_>, layer: usize) -> Option<usize> {
 
 /// The largest of these entries, and how many more there are.
 fn largest(ground: &Ground<'_>, of: &Removal) -> String {
-    let entries = ground.index.entries().filter(|placed| of.has(placed.layer, placed.number) && placed.entry.content_bytes > 0);
+    let entries = of.places().map(|place| ground.index.placed(place)).filter(|placed| placed.entry.content_bytes > 0);
     let mut entries: Vec<_> = entries.map(|placed| (std::cmp::Reverse(placed.entry.content_bytes), placed.node)).collect();
     entries.sort_unstable();
     let Some((_, first)) = entries.first() else { return "what they share".to_owned() };
@@ -143,25 +143,10 @@ fn largest(ground: &Ground<'_>, of: &Removal) -> String {
     if entries.len() == 1 { name } else { format!("{name} and {} more", entries.len() - 1) }
 }
 
-/// Some paths in a few words: themselves, or the directory that they are in.
-fn gist(paths: &[String], shown: &str) -> String {
-    if paths.len() <= 3 {
-        return shown.to_owned();
-    }
-    let mut common: Vec<&str> = paths[0].trim_end_matches("/*").split('/').collect();
-    common.pop();
-    for path in &paths[1..] {
-        let same = common.iter().zip(path.split('/')).take_while(|(a, b)| **a == *b).count();
-        common.truncate(same);
-    }
-    let count = crate::render::size::plural(paths.len() as u64, "path", "paths");
-    if common.len() > 1 { format!("{count} below {}", common.join("/")) } else { count }
-}
-
 /// Whether most of what goes is deleted later, rather than written again.
 fn deletes(ground: &Ground<'_>, layer: usize, removal: &Removal) -> bool {
     let mut sums = (0, 0);
-    for placed in ground.index.layer(layer).filter(|placed| removal.has(layer, placed.number)) {
+    for placed in removal.places_in(layer).map(|place| ground.index.placed(place)) {
         if let Fate::Shadowed { cause, .. } = placed.fate {
             *if cause.blames_payer() { &mut sums.0 } else { &mut sums.1 } += placed.entry.content_bytes;
         }
@@ -170,11 +155,11 @@ fn deletes(ground: &Ground<'_>, layer: usize, removal: &Removal) -> bool {
 }
 
 /// The instruction as it could be written. What a later one does besides is its own affair: it is named, not copied.
-fn snippet(ground: &Ground<'_>, layers: &[usize], paths: &[String], kind: Change) -> Vec<String> {
+fn snippet(ground: &Ground<'_>, layers: &[usize], trees: &Trees, kind: Change) -> Vec<String> {
     let command = |layer: usize| ground.text(layer).trim_start_matches("RUN ").trim();
-    let listed = paths.iter().take(20).cloned().collect::<Vec<_>>().join(" ");
-    let more = if paths.len() > 20 {
-        format!("   # and {} more: plimsoll files --layer {}", paths.len() - 20, layers[0] + 1)
+    let listed = trees.names.join(" ");
+    let more = if trees.count > trees.names.len() {
+        format!("   # and {} more: plimsoll files --layer {}", trees.count - trees.names.len(), layers[0] + 1)
     } else {
         String::new()
     };
@@ -207,65 +192,4 @@ enum Change {
     Once,
     /// It cleans up behind itself.
     End,
-}
-
-/// The largest trees that go as a whole, as a shell would name them: `dir/*` where the directory itself stays. All
-/// layers count: what another one has below a directory must not be named with it.
-fn trees(ground: &Ground<'_>, removal: &Removal, rules: &BTreeSet<usize>) -> Vec<String> {
-    let index = ground.index;
-    let paths = index.paths();
-    // For each path how many entries at and below it stay, and what goes.
-    let mut stays = vec![0u32; paths.len()];
-    let mut goes = vec![0u64; paths.len()];
-    let mut kept = vec![false; paths.len()];
-    let mut directory = vec![false; paths.len()];
-    for placed in index.entries().filter(|placed| !placed.entry.kind.is_marker()) {
-        let node = placed.node as usize;
-        match (placed.entry.kind == crate::layer::EntryKind::Directory, removal.has(placed.layer, placed.number)) {
-            (true, gone) => kept[node] |= !gone,
-            // Counted with its header, so that an empty file goes too.
-            (false, true) => goes[node] += placed.entry.diff_bytes,
-            (false, false) => stays[node] += 1,
-        }
-    }
-    // A directory's number is smaller than those of what it holds.
-    for node in (1..paths.len()).rev() {
-        let parent = paths.parent(node as NodeId) as usize;
-        stays[parent] += stays[node];
-        goes[parent] += goes[node];
-        directory[parent] = true;
-    }
-    // `/root/*` or `/var/lib/*` would be true, and read as more than it is.
-    let near_root = |node: NodeId| {
-        let parent = paths.parent(node);
-        let shared = paths.parent(parent) == ROOT && matches!(paths.name(parent), b"var" | b"usr" | b"home");
-        directory[node as usize] && (parent == ROOT || shared)
-    };
-    let whole = |node: NodeId| node != ROOT && goes[node as usize] > 0 && stays[node as usize] == 0 && !near_root(node);
-    let mut found: Vec<(u64, String)> = Vec::new();
-    // Directories that a rule empties by name are written as that, though an empty lock file may stay.
-    let emptied = emptied(ground, rules);
-    let inside = |node: NodeId| {
-        let mut at = node;
-        while at != ROOT && !emptied.contains(&at) {
-            at = paths.parent(at);
-        }
-        at != ROOT
-    };
-    for node in emptied.iter().filter(|node| goes[**node as usize] > 0) {
-        found.push((goes[*node as usize], format!("/{}/*", escaped(&paths.path(*node)))));
-    }
-    for node in (1..paths.len() as NodeId).filter(|node| whole(*node) && !whole(paths.parent(*node)) && !inside(*node)) {
-        let path = escaped(&paths.path(node));
-        found.push((goes[node as usize], if kept[node as usize] { format!("/{path}/*") } else { format!("/{path}") }));
-    }
-    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    found.into_iter().map(|(_, path)| path).collect()
-}
-
-/// Directories whose whole content one of the rules selects by a pattern without wildcards before its `/**`.
-fn emptied(ground: &Ground<'_>, rules: &BTreeSet<usize>) -> BTreeSet<NodeId> {
-    let patterns = rules.iter().flat_map(|rule| &ground.findings.rules[*rule].select.paths);
-    let roots = patterns.filter_map(|pattern| pattern.strip_suffix("/**")).filter(|root| !root.contains(['*', '?', '[', '{']));
-    roots.filter_map(|root| ground.index.paths().find(root.as_bytes())).filter(|node| *node != ROOT).collect()
 }

@@ -3,6 +3,7 @@
 use super::{Draft, EditKind, Ground, Removal};
 use crate::attribution::PackageId;
 use crate::facts::Ecosystem;
+use crate::index::Placed;
 use crate::paths::{NodeId, ROOT};
 use crate::rules::Remedy;
 use crate::runtime::Runtime;
@@ -150,17 +151,20 @@ fn inputs(ground: &Ground<'_>, runtime: &Runtime) -> Option<Inputs> {
         if finding.base || rule.remedy != Remedy::Stage || !rule.select.packages.is_empty() || finding.level <= crate::rules::Level::Info {
             continue;
         }
-        let roots = roots(ground, finding);
-        for placed in ground.index.entries().filter(|placed| placed.layer >= ground.base && !runtime.files.contains(&placed.node)) {
-            let claimed = ground.findings.of(&placed).is_some_and(|of| std::ptr::eq(of, finding));
-            if claimed || is_below(ground, placed.node, &roots) {
+        let mut take = |placed: &Placed<'_>| {
+            if placed.layer >= ground.base && !runtime.files.contains(&placed.node) {
                 found.removal.insert(placed.layer, placed.number);
             }
+        };
+        finding.entries.iter().for_each(|place| take(&ground.index.placed(*place)));
+        let roots = roots(ground, finding);
+        if !roots.is_empty() {
+            ground.own().filter(|placed| is_below(ground, placed.node, &roots)).for_each(|placed| take(&placed));
         }
         found.layers.extend(finding.parts.keys().map(|(payer, _)| *payer));
         found.titles.push(rule.title.clone());
     }
-    found.removal.follow(ground.index);
+    ground.follow(&mut found.removal);
     (!found.titles.is_empty()).then_some(found)
 }
 
@@ -183,7 +187,7 @@ fn roots(ground: &Ground<'_>, finding: &crate::rules::Finding) -> BTreeSet<NodeI
 
 fn is_below(ground: &Ground<'_>, node: NodeId, roots: &BTreeSet<NodeId>) -> bool {
     let mut at = node;
-    while at != ROOT && !roots.is_empty() {
+    while at != ROOT {
         if roots.contains(&at) {
             return true;
         }
@@ -285,7 +289,7 @@ fn claimed(ground: &Ground<'_>, remedy: Remedy) -> BTreeSet<PackageId> {
 /// All entries of these packages in own layers; a directory goes when all that claim it do.
 fn of_packages(ground: &Ground<'_>, drop: &BTreeSet<PackageId>) -> Removal {
     let mut removal = Removal::nothing(ground.index);
-    for placed in ground.index.entries().filter(|placed| placed.layer >= ground.base) {
+    for placed in ground.own() {
         let claimants = ground.attribution.claimants(placed.node);
         let goes = if claimants.len() > 1 && placed.entry.kind == crate::layer::EntryKind::Directory {
             claimants.iter().all(|id| drop.contains(id))

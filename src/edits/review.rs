@@ -1,28 +1,32 @@
 //! What may go, if a person says so.
 
 use super::{Draft, EditKind, Ground, Removal};
-use crate::rules::Remedy;
+use crate::rules::{Finding, Remedy};
 use std::collections::BTreeSet;
 
 /// One draft for each rule whose remedy is a person's judgement.
 pub(super) fn review(ground: &Ground<'_>) -> Vec<Draft> {
     let findings = ground.findings;
-    let asked = |finding: &&crate::rules::Finding| {
+    let asked = |finding: &Finding| {
         let rule = findings.rule(finding);
-        rule.remedy == Remedy::Review && !rule.muted && finding.allowed.is_none()
+        rule.remedy == Remedy::Review && !rule.muted && finding.allowed.is_none() && !finding.base
     };
-    let own = findings.found.iter().filter(|finding| !finding.base).filter(asked);
-    let draft = |finding: &crate::rules::Finding| {
-        let mut removal = Removal::nothing(ground.index);
+    let mut removals: Vec<Option<Removal>> =
+        findings.found.iter().map(|finding| asked(finding).then(|| Removal::nothing(ground.index))).collect();
+    if removals.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    for placed in ground.own() {
         // With the older copies of what a `chown` stored again, which its rule claims.
-        for placed in ground.index.entries().filter(|placed| placed.layer >= ground.base) {
-            if findings.of(&ground.last(&placed)).is_some_and(|of| std::ptr::eq(of, finding)) {
-                removal.insert(placed.layer, placed.number);
-            }
+        let finding = findings.number_of(ground.last(&placed).place());
+        if let Some(removal) = finding.and_then(|number| removals[number].as_mut()) {
+            removal.insert(placed.layer, placed.number);
         }
+    }
+    let draft = |(finding, removal): (&Finding, Option<Removal>)| {
         let layers: BTreeSet<usize> = finding.parts.keys().map(|(payer, _)| *payer).collect();
         let rule = findings.rule(finding);
-        Draft {
+        Some(Draft {
             kind: EditKind::Review,
             title: rule.title.clone(),
             details: vec![rule.why.clone()],
@@ -30,8 +34,8 @@ pub(super) fn review(ground: &Ground<'_>) -> Vec<Draft> {
             layers: layers.into_iter().collect(),
             certain: false,
             kept: Vec::new(),
-            removal,
-        }
+            removal: removal?,
+        })
     };
-    own.map(draft).collect()
+    findings.found.iter().zip(removals).filter_map(draft).collect()
 }

@@ -244,12 +244,10 @@ fn parts(analysis: &Analysis<'_>, edit: &crate::edits::Edit, taken: &mut crate::
     let mut parts = Vec::new();
     for layer in 0..index.image().layers().len() {
         let (mut all, mut live) = <(Measures, Measures)>::default();
-        for placed in index.layer(layer) {
-            if edit.removal.has(layer, placed.number) && !taken.has(layer, placed.number) {
-                all += placed.entry.measures();
-                if placed.fate == Fate::Live {
-                    live += placed.entry.measures();
-                }
+        for placed in edit.removal.places_in(layer).filter(|place| !taken.has_place(*place)).map(|place| index.placed(place)) {
+            all += placed.entry.measures();
+            if placed.fate == Fate::Live {
+                live += placed.entry.measures();
             }
         }
         if all.entries > 0 {

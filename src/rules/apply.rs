@@ -9,8 +9,8 @@ use crate::attribution::{Attribution, Installed, PackageId};
 use crate::config::Allow;
 use crate::index::{Cause, Fate, Index, Placed};
 use crate::paths::{NodeId, ROOT};
+use hashbrown::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// What a pattern is for, in a rule.
 #[derive(Clone, Copy)]
@@ -221,7 +221,6 @@ fn of_package(attribution: &Attribution<'_>, evidence: &Evidence, rules: &[Rule]
         .map(|installed| (installed.layer >= base).then(|| format!("{}:{}", installed.ecosystem().name(), installed.package.name)))
         .collect();
     let mut first = vec![None; packages.len()];
-    let mut graph = None;
     for (number, rule) in rules.iter().enumerate() {
         let select = &rule.select;
         if levels[number] == Level::Off || select.packages.is_empty() {
@@ -233,11 +232,8 @@ fn of_package(attribution: &Attribution<'_>, evidence: &Evidence, rules: &[Rule]
                 && !(select.unneeded && evidence.runtime().needed.contains_key(&(id as PackageId)))
         };
         let wanted: Vec<bool> = (0..packages.len()).map(is_wanted).collect();
-        let needed = if select.unneeded && wanted.contains(&true) {
-            needed(packages, &graph.get_or_insert_with(|| attribution.graph()).needs, &wanted)
-        } else {
-            Vec::new()
-        };
+        let needed =
+            if select.unneeded && wanted.contains(&true) { needed(packages, &attribution.graph().needs, &wanted) } else { Vec::new() };
         for id in (0..packages.len()).filter(|id| wanted[*id] && !needed.get(*id).is_some_and(|needed| *needed)) {
             first[id].get_or_insert(number);
         }
@@ -295,7 +291,7 @@ struct Work<'w> {
     from_context: Vec<bool>,
     /// For each path the layer that its content came with, whatever stored it again since; and whether the next
     /// version is the same content again.
-    origin: Vec<(u32, bool)>,
+    origin: Vec<(u16, bool)>,
     /// Whether a directory has the names that a rule asks for.
     has: HashMap<(NodeId, usize), bool>,
 }
@@ -305,7 +301,7 @@ impl Work<'_> {
     fn trace(&mut self, placed: &Placed<'_>) {
         let origin = &mut self.origin[placed.node as usize];
         if !origin.1 {
-            origin.0 = placed.layer as u32;
+            origin.0 = placed.layer as u16;
         }
         origin.1 = matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. });
     }
@@ -333,8 +329,8 @@ impl Work<'_> {
             propose(rule);
         }
         for rule in self.detected.of(placed) {
-            if self.levels[*rule] != Level::Off && self.holds(*rule, placed) {
-                propose(*rule);
+            if self.levels[rule] != Level::Off && self.holds(rule, placed) {
+                propose(rule);
             }
         }
         if let Fate::Shadowed { cause, .. } = placed.fate {

@@ -8,29 +8,28 @@ use super::Rule;
 use crate::attribution::Attribution;
 use crate::edits::Removal;
 use crate::facts::{Ecosystem, Fact};
-use crate::index::{Index, Placed};
-use std::collections::HashMap;
+use crate::index::{Index, Place, Placed};
 
 /// What the detectors found, by entry.
 #[derive(Debug)]
 pub(super) struct Detected {
-    rules: HashMap<(usize, usize), Vec<usize>>,
+    /// Each with a rule, in order.
+    rules: Vec<(Place, usize)>,
     /// Entries that are in the table: nearly none is, and every one is asked for.
     any: Removal,
 }
 
 impl Detected {
     /// Rules that a detector found to select an entry.
-    pub(super) fn of(&self, placed: &Placed<'_>) -> &[usize] {
-        if !self.any.has(placed.layer, placed.number) {
-            return &[];
-        }
-        self.rules.get(&(placed.layer, placed.number)).map_or(&[], Vec::as_slice)
+    pub(super) fn of(&self, placed: &Placed<'_>) -> impl Iterator<Item = usize> + '_ {
+        let place = placed.place();
+        let rules = if self.any.has_place(place) { &self.rules[self.rules.partition_point(|(at, _)| *at < place)..] } else { &[] };
+        rules.iter().take_while(move |(at, _)| *at == place).map(|(_, rule)| *rule)
     }
 
     fn add(&mut self, placed: &Placed<'_>, rule: usize) {
         self.any.insert(placed.layer, placed.number);
-        self.rules.entry((placed.layer, placed.number)).or_default().push(rule);
+        self.rules.push((placed.place(), rule));
     }
 }
 
@@ -71,7 +70,7 @@ pub(super) fn check(name: &str) -> Result<(), String> {
 /// Runs the detectors that rules name.
 pub(super) fn detect(index: &Index, attribution: &Attribution<'_>, rules: &[Rule]) -> Detected {
     let mut wanted: Vec<(usize, OfFact)> = Vec::new();
-    let mut detected = Detected { rules: HashMap::new(), any: Removal::nothing(index) };
+    let mut detected = Detected { rules: Vec::new(), any: Removal::nothing(index) };
     for (number, rule) in rules.iter().enumerate() {
         wanted.extend(FACTS.iter().filter(|(name, _)| *name == rule.select.detector).map(|(_, test)| (number, *test)));
         for (_, find) in IMAGES.iter().filter(|(name, _)| *name == rule.select.detector) {
@@ -102,6 +101,7 @@ pub(super) fn detect(index: &Index, attribution: &Attribution<'_>, rules: &[Rule
             }
         }
     }
+    detected.rules.sort_unstable();
     detected
 }
 

@@ -52,8 +52,13 @@ pub(super) const NONE: u16 = u16::MAX;
 impl Findings {
     /// The finding that claims an entry.
     pub fn of(&self, placed: &Placed<'_>) -> Option<&Finding> {
-        let claim = self.claimed[placed.layer].get(placed.number).copied().filter(|claim| *claim != NONE)?;
-        self.found.get(usize::from(claim))
+        self.found.get(self.number_of(placed.place())?)
+    }
+
+    /// The number of the finding that claims the entry at a place.
+    pub(crate) fn number_of(&self, place: Place) -> Option<usize> {
+        let claim = self.claimed[place.layer as usize].get(place.entry as usize).copied().filter(|claim| *claim != NONE)?;
+        Some(claim.into())
     }
 
     /// A finding's rule.
@@ -85,7 +90,7 @@ impl Finding {
             part.shadowed += measures;
             self.shadowed += measures;
         }
-        self.entries.push(Place { layer: placed.layer as u32, entry: placed.number as u32 });
+        self.entries.push(placed.place());
     }
 }
 

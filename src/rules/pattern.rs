@@ -17,13 +17,47 @@ enum Step {
     /// This name.
     Name(Vec<u8>),
     /// Names that this glob matches.
-    Glob(Vec<u8>),
+    Glob(Glob),
     /// Any one name.
     One,
     /// Any number of names.
     Many,
     /// The pattern is matched.
     End(Label),
+}
+
+/// A glob by what it asks for: nearly all want one text at one place, and need no search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Glob {
+    /// `text*`.
+    Begins(Vec<u8>),
+    /// `*text`.
+    Ends(Vec<u8>),
+    /// `*text*`.
+    Holds(Vec<u8>),
+    /// Anything else, as it is written.
+    Other(Vec<u8>),
+}
+
+impl Glob {
+    fn new(glob: &[u8]) -> Self {
+        let is_plain = |text: &[u8]| !text.is_empty() && !text.iter().any(|byte| b"*?[".contains(byte));
+        match (glob.strip_prefix(b"*"), glob.strip_suffix(b"*")) {
+            (Some(text), None) if is_plain(text) => Self::Ends(text.to_vec()),
+            (None, Some(text)) if is_plain(text) => Self::Begins(text.to_vec()),
+            (Some(text), Some(_)) if text.len() > 1 && is_plain(&text[..text.len() - 1]) => Self::Holds(text[..text.len() - 1].to_vec()),
+            _ => Self::Other(glob.to_vec()),
+        }
+    }
+
+    fn matches(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Begins(text) => name.starts_with(text),
+            Self::Ends(text) => name.ends_with(text),
+            Self::Holds(text) => name.windows(text.len()).any(|part| part[0] == text[0] && part == text),
+            Self::Other(glob) => may_match(glob, name) && matches(glob, name),
+        }
+    }
 }
 
 /// Compiled patterns.
@@ -36,7 +70,7 @@ pub(crate) struct Patterns {
     names: HashMap<Vec<u8>, Vec<u32>>,
     endings: HashMap<Vec<u8>, Vec<u32>>,
     /// The same for other first steps.
-    globs: Vec<(Vec<u8>, u32)>,
+    globs: Vec<(Glob, u32)>,
 }
 
 /// Which labels each path has.
@@ -53,6 +87,18 @@ impl Matches {
     }
 }
 
+/// What a state leads to.
+struct Ways {
+    /// Steps that ask for a name.
+    asking: Vec<u32>,
+    /// The steps that follow whatever the name, and the labels.
+    next: Vec<u32>,
+    found: Vec<Label>,
+    /// The numbers of these two sets.
+    state: u32,
+    labels: u32,
+}
+
 /// Sets of numbers, each kept once.
 struct Sets {
     list: Vec<Vec<u32>>,
@@ -63,6 +109,17 @@ impl Sets {
     /// Only the empty set, which is number 0.
     fn new() -> Self {
         Self { list: vec![Vec::new()], known: HashMap::from([(Vec::new(), 0)]) }
+    }
+
+    /// The number of `some` and `others` together, which `some` then has in order; `number` is that of the others alone.
+    fn joined(&mut self, some: &mut Vec<u32>, others: &[u32], number: u32) -> u32 {
+        if some.is_empty() {
+            return number;
+        }
+        some.extend_from_slice(others);
+        some.sort_unstable();
+        some.dedup();
+        self.number(some)
     }
 
     /// The number of a set, whose members are in order.
@@ -100,7 +157,7 @@ impl Patterns {
                     }
                     self.steps.push(Step::Many);
                 } else if part.contains(['*', '?', '[']) {
-                    self.steps.push(Step::Glob(part.as_bytes().to_vec()));
+                    self.steps.push(Step::Glob(Glob::new(part.as_bytes())));
                 } else {
                     self.steps.push(Step::Name(part.as_bytes().to_vec()));
                 }
@@ -112,9 +169,11 @@ impl Patterns {
             }
             match &self.steps[start as usize] {
                 Step::Name(name) => self.names.entry(name.clone()).or_default().push(start + 1),
-                Step::Glob(glob) => match glob.strip_prefix(b"*.").filter(|rest| !rest.iter().any(|byte| b"*?[.".contains(byte))) {
-                    Some(ending) => self.endings.entry(ending.to_vec()).or_default().push(start + 1),
-                    None => self.globs.push((glob.clone(), start + 1)),
+                Step::Glob(glob) => match glob {
+                    Glob::Ends(text) if text[0] == b'.' && !text[1..].contains(&b'.') => {
+                        self.endings.entry(text[1..].to_vec()).or_default().push(start + 1);
+                    }
+                    _ => self.globs.push((glob.clone(), start + 1)),
                 },
                 _ => return Err(format!("path pattern `{pattern}`: expected a name after the first `**/`")),
             }
@@ -128,6 +187,7 @@ impl Patterns {
         let (mut states, mut sets) = (Sets::new(), Sets::new());
         let mut of_node = vec![0; paths.len()];
         let mut state = vec![0u32; paths.len()];
+        let mut ways: Vec<Option<Ways>> = Vec::new();
         let mut first = Vec::new();
         for start in &self.rooted {
             self.enter(*start, &mut first, &mut Vec::new());
@@ -136,43 +196,60 @@ impl Patterns {
         state[ROOT as usize] = states.number(&first);
         let (mut next, mut found) = (Vec::new(), Vec::new());
         for node in 1..paths.len() as NodeId {
-            let name = paths.name(node);
+            let above = state[paths.parent(node) as usize] as usize;
+            if ways.len() <= above {
+                ways.resize_with(above + 1, || None);
+            }
+            let ways = ways[above].get_or_insert_with(|| self.ways(above, &mut states, &mut sets));
             next.clear();
             found.clear();
-            for at in &states.list[state[paths.parent(node) as usize] as usize] {
-                match &self.steps[*at as usize] {
-                    Step::Name(wanted) if wanted == name => self.enter(at + 1, &mut next, &mut found),
-                    Step::Glob(glob) if matches(glob, name) => self.enter(at + 1, &mut next, &mut found),
-                    Step::One => self.enter(at + 1, &mut next, &mut found),
-                    Step::Many => self.enter(*at, &mut next, &mut found),
-                    _ => {}
-                }
-            }
-            for at in self.names.get(name).into_iter().flatten() {
-                self.enter(*at, &mut next, &mut found);
-            }
-            if let Some(dot) = name.iter().rposition(|byte| *byte == b'.') {
-                for at in self.endings.get(&name[dot + 1..]).into_iter().flatten() {
-                    self.enter(*at, &mut next, &mut found);
-                }
-            }
-            for (glob, at) in &self.globs {
-                if may_match(glob, name) && matches(glob, name) {
-                    self.enter(*at, &mut next, &mut found);
-                }
-            }
-            if !next.is_empty() {
-                next.sort_unstable();
-                next.dedup();
-                state[node as usize] = states.number(&next);
-            }
-            if !found.is_empty() {
-                found.sort_unstable();
-                found.dedup();
-                of_node[node as usize] = sets.number(&found);
-            }
+            self.named(paths.name(node), &ways.asking, &mut next, &mut found);
+            state[node as usize] = states.joined(&mut next, &ways.next, ways.state);
+            of_node[node as usize] = sets.joined(&mut found, &ways.found, ways.labels);
         }
         Matches { of_node, sets: sets.list }
+    }
+
+    /// What a state leads to: the same for all entries of a directory, but for what their names add.
+    fn ways(&self, state: usize, states: &mut Sets, sets: &mut Sets) -> Ways {
+        let (mut asking, mut next, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        for at in &states.list[state] {
+            match &self.steps[*at as usize] {
+                Step::Name(_) | Step::Glob(_) => asking.push(*at),
+                Step::One => self.enter(at + 1, &mut next, &mut found),
+                Step::Many => self.enter(*at, &mut next, &mut found),
+                Step::End(_) => {}
+            }
+        }
+        let (state, labels) = (states.joined(&mut next, &[], 0), sets.joined(&mut found, &[], 0));
+        Ways { asking, next, found, state, labels }
+    }
+
+    /// What a name adds: of the steps that ask for one those that it answers, and patterns that begin with it.
+    fn named(&self, name: &[u8], asking: &[u32], next: &mut Vec<u32>, found: &mut Vec<Label>) {
+        for at in asking {
+            let answers = match &self.steps[*at as usize] {
+                Step::Name(wanted) => wanted == name,
+                Step::Glob(glob) => glob.matches(name),
+                _ => false,
+            };
+            if answers {
+                self.enter(at + 1, next, found);
+            }
+        }
+        for at in self.names.get(name).into_iter().flatten() {
+            self.enter(*at, next, found);
+        }
+        if let Some(dot) = name.iter().rposition(|byte| *byte == b'.') {
+            for at in self.endings.get(&name[dot + 1..]).into_iter().flatten() {
+                self.enter(*at, next, found);
+            }
+        }
+        for (glob, at) in &self.globs {
+            if glob.matches(name) {
+                self.enter(*at, next, found);
+            }
+        }
     }
 
     /// Adds the step at `at`, and those that may come in its place, to `next`; a pattern that ends to `found`.
@@ -309,8 +386,18 @@ mod tests {
             ("[!a-c]?", "bx", false),
             ("core.[0-9]*", "core.12", true),
             ("[", "[", true),
+            ("*.tar.gz", "x.tar.gz", true),
+            ("*.tar.gz", "tar.gz", false),
+            ("*~", "~", true),
+            ("lib*", "lib", true),
+            ("lib*", "a-lib", false),
+            ("*bpf*", "bpf", true),
+            ("*bpf*", "libbpf.so", true),
+            ("*bpf*", "bp.f", false),
+            ("**", "x", true),
         ] {
             assert_eq!(matches(glob.as_bytes(), name.as_bytes()), expected, "{glob} on {name}");
+            assert_eq!(Glob::new(glob.as_bytes()).matches(name.as_bytes()), expected, "{glob} on {name}, compiled");
         }
     }
 

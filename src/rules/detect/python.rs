@@ -10,9 +10,9 @@ use std::collections::HashSet;
 /// where no interpreter can be told: the program may bring its own.
 pub(super) fn stale_bytecode(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) {
     let paths = index.paths();
-    let is_program = |node: &NodeId| index.at(*node).is_some_and(|placed| placed.entry.kind != EntryKind::Directory);
-    let versions: HashSet<String> =
-        (1..paths.len() as NodeId).filter(is_program).filter_map(|node| interpreter_version(paths.name(node))).collect();
+    let is_program = |node: NodeId| index.at(node).is_some_and(|placed| placed.entry.kind != EntryKind::Directory);
+    let version = |node: NodeId| interpreter_version(paths.name(node)).filter(|_| is_program(node));
+    let versions: HashSet<String> = (1..paths.len() as NodeId).filter_map(version).collect();
     if versions.is_empty() {
         return;
     }
@@ -25,8 +25,8 @@ pub(super) fn stale_bytecode(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) 
 
 /// `311` of `python3.11`, `python3.11d` and `libpython3.11.so.1.0`.
 fn interpreter_version(name: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(name).ok()?;
-    let rest = text.strip_prefix("libpython").or_else(|| text.strip_prefix("python"))?;
+    let rest = name.strip_prefix(b"libpython").or_else(|| name.strip_prefix(b"python"))?;
+    let rest = std::str::from_utf8(rest).ok()?;
     let (major, rest) = rest.split_once('.')?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (minor, rest) = rest.split_at(digits);
@@ -36,10 +36,11 @@ fn interpreter_version(name: &[u8]) -> Option<String> {
 
 /// `311` of `module.cpython-311.opt-1.pyc`.
 fn bytecode_version(name: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(name).ok()?.strip_suffix(".pyc")?;
-    let (_, tag) = text.rsplit_once(".cpython-")?;
-    let digits = tag.bytes().take_while(u8::is_ascii_digit).count();
-    (digits > 1).then(|| &tag[..digits])
+    const TAG: &[u8] = b".cpython-";
+    let stem = name.strip_suffix(b".pyc")?;
+    let tag = &stem[stem.windows(TAG.len()).rposition(|part| part == TAG)? + TAG.len()..];
+    let digits = tag.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&tag[..digits]).ok().filter(|_| digits > 1)
 }
 
 /// Standard libraries other than that of the interpreter which the image is about: the one that a
