@@ -63,6 +63,14 @@ pub fn from_base64(text: &str, most: usize) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok().filter(|bytes| bytes.len() <= most)
 }
 
+/// Days from 1970-01-01 to a day of the Gregorian calendar, months and days counted from 1.
+pub(crate) fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    // The year begins in March, so the leap day is the last one.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leaps + (153 * month + 2) / 5 + day - 1 - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

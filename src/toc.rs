@@ -29,6 +29,12 @@
 //! error, and the layer is to be read in full. What fits is still only told, not read: such a
 //! changeset is marked ([`crate::layer::Listing::Toc`]) and noted (`layer-from-toc`).
 //!
+//! All entries are told, as a scan of the tar would find them: also the landmarks of eStargz
+//! (`.prefetch.landmark`), which are files wherever a layer is unpacked.
+//!
+//! What contents are compared by is SHA-256 here ([`ContentHash`]): other layers of the same image that
+//! are read in full must be hashed so too, or a copied file passes for a changed one.
+//!
 //! # The books
 //!
 //! Sums are exact: entries and overhead add up to the blob. In zstd:chunked each file's data is

@@ -236,9 +236,5 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
         Some(b'-') => -(two(1) * 3_600 + two(4) * 60),
         _ => 0,
     };
-    // Days from civil: the year begins in March, so the leap day is the last one.
-    let (march_year, march_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let leaps = march_year / 4 - march_year / 100 + march_year / 400;
-    let days = march_year * 365 + leaps + (153 * march_month + 2) / 5 + day - 1 - 719_468;
-    Some(days * 86_400 + hour * 3_600 + minute * 60 + second - offset)
+    Some(crate::text::days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset)
 }

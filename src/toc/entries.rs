@@ -140,11 +140,7 @@ fn seconds(text: &str) -> Option<i64> {
         return None;
     }
     let time = number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
-    // Years begin in March here, so that the leap day is the last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    let days = year * 365 + leaps + (153 * month + 2) / 5 + day - 1 - 719_468;
-    Some(days * 86_400 + time)
+    Some(crate::text::days_since_1970(year, month, day) * 86_400 + time)
 }
 
 /// What the table of contents says of itself.

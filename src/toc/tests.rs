@@ -98,6 +98,10 @@ fn an_image_of_them_says_so_and_is_complete() {
     let json = serde_json::to_value(&report).expect("JSON");
     assert!(json["layers"].as_array().expect("layers").iter().all(|layer| layer["files"] == "toc"));
 
+    let style = crate::render::style::Style { color: false, bars: false, width: 100, unit: crate::render::size::Unit::Si };
+    let details = crate::render::table::details(&report, &style);
+    assert_eq!(details.matches("(zstd, zstd:chunked; files: toc)").count(), 4, "{details}");
+
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), saved).expect("written");
     let reference = crate::Reference::parse(file.path().to_str().expect("plain")).expect("a reference");
