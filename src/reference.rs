@@ -160,6 +160,11 @@ fn existing(path: &str) -> Result<PathBuf> {
     )))
 }
 
+/// A reference without the word that says who is asked for it.
+pub(crate) fn bare(text: &str) -> &str {
+    KEEPERS.iter().find_map(|(word, _)| text.strip_prefix(word)).unwrap_or(text)
+}
+
 /// Whether two image names mean the same: `app`, `app:latest` and `docker.io/library/app:latest`.
 pub(crate) fn same_name(a: &str, b: &str) -> bool {
     a == b || canonical(a) == canonical(b)

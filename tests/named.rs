@@ -267,3 +267,112 @@ fn a_layer_that_the_registry_lost_is_reported() {
     assert!(report["layers"][3]["present"].as_bool().expect("a truth value"));
     Outcome::of(plimsoll().args([&name, "--allow-incomplete"])).assert_status(0);
 }
+
+/// Bytes of blobs that were sent since the first `past` requests, the configuration's left out.
+fn sent(registry: &Registry, past: usize, config: &Value) -> u64 {
+    let config = config.as_str().expect("a digest");
+    let blobs = registry.requests().into_iter().skip(past).filter(|request| request.path.contains("/blobs/") && !request.path.ends_with(config));
+    blobs.map(|request| request.bytes).sum()
+}
+
+/// `size` bytes that do not compress, always the same for a seed.
+fn noise(seed: u64, size: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    };
+    std::iter::repeat_with(next).take(size).collect()
+}
+
+#[test]
+fn layers_with_a_table_of_contents_are_not_downloaded() {
+    let registry = Registry::open();
+    let files: Vec<_> = (0..40).map(|number| support::Entry::file(&format!("srv/data/{number}.bin"), &noise(number + 1, 400_000))).collect();
+    let layout = support::layout_of(&[&files]);
+    let target = format!("docker://{}", registry.name("chunked:1"));
+    registry
+        .skopeo("copy", "dest-", &["--dest-compress-format", "zstd:chunked", &format!("oci:{}", layout.arg()), &target])
+        .expect("skopeo pushes");
+    let manifest = parsed(&registry.ask("inspect", &["--raw"], "chunked:1"));
+    let (config, size) = (&manifest["config"]["digest"], manifest["layers"][0]["size"].as_u64().expect("a size"));
+    assert!(size > 15_000_000, "{size}");
+
+    let past = registry.requests().len();
+    let outcome = Outcome::of(plimsoll().args([&target, "--format", "json"]));
+    outcome.assert_status(0);
+    let listed = outcome.json();
+    let bytes = sent(&registry, past, config);
+    assert!(bytes > 0 && bytes * 100 < size * 3, "{bytes} of {size} bytes were read");
+    assert_eq!(listed["layers"][0]["files"], "toc");
+    assert!(listed["notes"].as_array().expect("notes").iter().any(|note| note["code"] == "layer-from-toc"));
+    let table = Outcome::of(plimsoll().arg(&target)).text();
+    assert!(table.contains("files: by tables of contents"), "{table}");
+
+    // In full the same files weigh the same: content to the byte, the blob as a whole.
+    let past = registry.requests().len();
+    let full = Outcome::of(plimsoll().args([&target, "--format", "json", "--no-toc"])).json();
+    assert_eq!(sent(&registry, past, config), size);
+    assert_eq!(full["layers"][0].get("files"), None);
+    for measure in ["content_bytes", "entries"] {
+        assert_eq!(listed["totals"][measure], full["totals"][measure], "{measure}");
+    }
+    let blob = |report: &Value| report["totals"]["blob_bytes"].as_u64().zip(report["overhead"]["blob_bytes"].as_u64()).map(|(a, b)| a + b);
+    assert_eq!((blob(&listed), blob(&full)), (Some(size), Some(size)));
+    // Whoever wants digests checked gets the bytes.
+    let past = registry.requests().len();
+    Outcome::of(plimsoll().args([&target, "--verify"])).assert_status(0);
+    assert_eq!(sent(&registry, past, config), size);
+}
+
+#[test]
+fn real_tables_of_contents_agree_with_the_layers() {
+    let registry = Registry::open();
+    for name in ["estargz", "zstd-chunked"] {
+        let archive = testdata(&format!("toc/{name}.tar"));
+        registry.push(&format!("oci-archive:{}", archive.display()), &format!("{name}:1"));
+        let target = format!("docker://{}", registry.name(&format!("{name}:1")));
+        let listed = Outcome::of(plimsoll().args([&target, "--format", "json"]));
+        listed.assert_status(0);
+        let listed = listed.json();
+        assert!(listed["layers"].as_array().expect("layers").iter().all(|layer| layer["files"] == "toc"), "{name}");
+        let full = local(&[archive.to_str().expect("text"), "--format", "json"]);
+        assert_eq!(report(&Outcome::of(plimsoll().args([&target, "--format", "json", "--no-toc"]))), full, "{name}");
+        for part in ["live", "shadowed"] {
+            assert_eq!(listed[part]["content_bytes"], full[part]["content_bytes"], "{name}: {part}");
+            assert_eq!(listed[part]["entries"], full[part]["entries"], "{name}: {part}");
+        }
+    }
+}
+
+#[test]
+fn a_second_run_downloads_no_layer() {
+    let registry = Registry::open();
+    registry.push(&archive("demo.tar"), "demo:1");
+    registry.push(&archive("toc/zstd-chunked.tar"), "chunked:1");
+    let home = tempfile::tempdir().expect("a directory");
+    for (image, blobs) in [("demo:1", 12), ("chunked:1", 0)] {
+        let name = format!("docker://{}", registry.name(image));
+        let run = |arguments: &[&str]| {
+            let past = registry.requests().len();
+            let outcome = Outcome::of(plimsoll().env("XDG_CACHE_HOME", home.path()).args([&name, "--format", "json"]).args(arguments));
+            outcome.assert_status(0);
+            let requests = registry.requests().split_off(past);
+            let ranges = requests.iter().filter(|request| request.status == 206).count();
+            (outcome.json(), registry.blobs(past), ranges)
+        };
+        let config = parsed(&registry.ask("inspect", &["--raw"], image))["config"]["digest"].as_str().expect("a digest").to_owned();
+        let (first, got, ranges) = run(&[]);
+        assert!(got.len() >= blobs, "{got:?}");
+        assert_eq!(ranges > 0, blobs == 0, "{image}");
+        let (second, got, ranges) = run(&[]);
+        assert_eq!(first, second);
+        assert_eq!((got.into_keys().collect::<Vec<_>>(), ranges), (vec![config], 0), "{image}");
+        if blobs > 0 {
+            let (third, got, _) = run(&["--no-cache"]);
+            assert_eq!((&third, got.len()), (&first, blobs));
+        }
+    }
+}

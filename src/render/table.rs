@@ -26,6 +26,7 @@ use super::size::{count, percent, plural};
 use super::style::{Paint, Style};
 use super::text::{cells, fit, fit_path, left};
 use crate::layer::Measures;
+use crate::reference::bare;
 use crate::report::{Confidence, LayerReport, LinesBy, Report};
 use crate::text::escaped;
 use std::fmt::Write as _;
@@ -87,7 +88,8 @@ impl Page<'_> {
         let what = format!("{}  {}", escaped(report.image.platform.as_bytes()), plural(report.layers.len() as u64, "layer", "layers"));
         let what = fit(&what, self.style.width / 2);
         let (kind, reference) = (report.source.kind.name(), &report.source.reference);
-        let source = if reference.starts_with(&format!("{kind}:")) { reference.clone() } else { format!("{kind}:{reference}") };
+        let reference = bare(reference);
+        let source = if reference.starts_with(&format!("{kind}:")) { reference.to_owned() } else { format!("{kind}:{reference}") };
         let room = self.style.width.saturating_sub(cells(&what) + 4);
         let source = fit_path(&source, room / 2);
         let name = fit(&name, room.saturating_sub(cells(&source)));
@@ -102,6 +104,13 @@ impl Page<'_> {
         if !report.image.without.is_empty() {
             let text = format!("a prediction: the image without the bytes of {}", report.image.without.join(", "));
             let text = self.style.paint(Paint::Strong, &fit(&text, self.style.width));
+            self.line(&text);
+        }
+        let listed = report.layers.iter().filter(|layer| !layer.files.is_tar()).count();
+        if listed > 0 {
+            let text = "files: by tables of contents, without packages and contents; --no-toc reads everything";
+            let text = if listed < report.layers.len() { format!("{text} ({listed} of {})", report.layers.len()) } else { text.to_owned() };
+            let text = self.style.paint(Paint::Dim, &fit(&text, self.style.width));
             self.line(&text);
         }
         if let Some(name) = &report.image.dockerfile {
@@ -219,7 +228,7 @@ impl Page<'_> {
     fn notes(&mut self) {
         const LOUD: [&str; 6] = ["blob-absent", "index-not-usable", "history-mismatch", "layer-count", "lone-zero-block", "allow-expired"];
         // Engines write opaque markers into every new directory: true, and of no use to anybody here.
-        let notes = self.report.notes.iter().filter(|note| note.code != "opaque-without-target");
+        let notes = self.report.notes.iter().filter(|note| note.code != "opaque-without-target" && note.code != "layer-from-toc");
         let (loud, quiet): (Vec<_>, Vec<_>) = notes.partition(|note| LOUD.contains(&note.code.as_str()));
         if loud.is_empty() && quiet.is_empty() && self.report.limits_hit.is_empty() {
             return;
