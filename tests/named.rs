@@ -271,7 +271,8 @@ fn a_layer_that_the_registry_lost_is_reported() {
 /// Bytes of blobs that were sent since the first `past` requests, the configuration's left out.
 fn sent(registry: &Registry, past: usize, config: &Value) -> u64 {
     let config = config.as_str().expect("a digest");
-    let blobs = registry.requests().into_iter().skip(past).filter(|request| request.path.contains("/blobs/") && !request.path.ends_with(config));
+    let blobs =
+        registry.requests().into_iter().skip(past).filter(|request| request.path.contains("/blobs/") && !request.path.ends_with(config));
     blobs.map(|request| request.bytes).sum()
 }
 
@@ -290,7 +291,7 @@ fn noise(seed: u64, size: usize) -> Vec<u8> {
 #[test]
 fn layers_with_a_table_of_contents_are_not_downloaded() {
     let registry = Registry::open();
-    let files: Vec<_> = (0..40).map(|number| support::Entry::file(&format!("srv/data/{number}.bin"), &noise(number + 1, 400_000))).collect();
+    let files: Vec<_> = (0..40).map(|number| support::Entry::file(format!("srv/data/{number}.bin"), noise(number + 1, 400_000))).collect();
     let layout = support::layout_of(&[&files]);
     let target = format!("docker://{}", registry.name("chunked:1"));
     registry
@@ -330,14 +331,16 @@ fn layers_with_a_table_of_contents_are_not_downloaded() {
 #[test]
 fn real_tables_of_contents_agree_with_the_layers() {
     let registry = Registry::open();
-    for name in ["estargz", "zstd-chunked"] {
+    // The table of eStargz cannot have names that are no UTF-8: that layer is read in full.
+    for (name, expected) in [("estargz", [true, true, true, false]), ("zstd-chunked", [true; 4])] {
         let archive = testdata(&format!("toc/{name}.tar"));
         registry.push(&format!("oci-archive:{}", archive.display()), &format!("{name}:1"));
         let target = format!("docker://{}", registry.name(&format!("{name}:1")));
         let listed = Outcome::of(plimsoll().args([&target, "--format", "json"]));
         listed.assert_status(0);
         let listed = listed.json();
-        assert!(listed["layers"].as_array().expect("layers").iter().all(|layer| layer["files"] == "toc"), "{name}");
+        let from_toc: Vec<_> = listed["layers"].as_array().expect("layers").iter().map(|layer| layer["files"] == "toc").collect();
+        assert_eq!(from_toc, expected, "{name}");
         let full = local(&[archive.to_str().expect("text"), "--format", "json"]);
         assert_eq!(report(&Outcome::of(plimsoll().args([&target, "--format", "json", "--no-toc"]))), full, "{name}");
         for part in ["live", "shadowed"] {

@@ -25,7 +25,7 @@ pub(super) fn find(keeper: Keeper, name: &str, access: &Access) -> Result<Found>
     match keeper {
         Keeper::Docker => engines::docker(name, access)?.map_err(|why| absent("docker", name, &why)),
         Keeper::Podman => engines::podman(name, access)?.map_err(|why| absent("podman", name, &why)),
-        Keeper::Containerd => engines::containerd(name, access)?.map_err(|why| absent("containerd", name, &why)),
+        Keeper::Containerd => engines::containerd(name, access),
         Keeper::Registry => registries::find(name, access),
         Keeper::Any => anywhere(name, access),
     }
@@ -91,12 +91,13 @@ mod engines {
     }
 
     /// Whether it has the image only its archive tells.
-    pub(super) fn containerd(name: &str, access: &Access) -> Result<Asked> {
+    pub(super) fn containerd(name: &str, access: &Access) -> Result<Found> {
         if ["nerdctl", "ctr"].iter().all(|program| access.environment.program(program).is_none()) {
-            return Ok(Err("neither of the programs `nerdctl` and `ctr` is in PATH".to_owned()));
+            let why = "neither `nerdctl` nor `ctr` is in PATH, and containerd is asked through one of them";
+            return Err(Error::network(format_args!("containerd:{}", name.escape_debug()), why));
         }
         let export = Export::Containerd { name: name.to_owned(), environment: access.environment.clone() };
-        Ok(Ok(Found { input: Input::Engine(export), kind: SourceKind::Containerd, place: "containerd".into() }))
+        Ok(Found { input: Input::Engine(export), kind: SourceKind::Containerd, place: "containerd".into() })
     }
 
     fn ask(endpoint: &Endpoint, name: &str, access: &Access) -> Result<Asked> {
@@ -116,14 +117,17 @@ mod engines {
 
 #[cfg(not(feature = "daemon"))]
 mod engines {
-    use super::Asked;
+    use super::{Asked, Found};
     use crate::access::Access;
     use crate::error::{Error, Result};
 
     pub(super) use docker as podman;
-    pub(super) use docker as containerd;
 
-    pub(super) fn docker(_: &str, _: &Access) -> Result<Asked> {
+    pub(super) fn docker(name: &str, access: &Access) -> Result<Asked> {
+        containerd(name, access).map(Ok)
+    }
+
+    pub(super) fn containerd(_: &str, _: &Access) -> Result<Found> {
         Err(Error::Unsupported("built without the feature `daemon`: engines cannot be asked; use `docker save IMAGE | plimsoll -`".into()))
     }
 }
