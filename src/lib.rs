@@ -66,6 +66,7 @@ pub mod attribution;
 pub mod breakdown;
 pub mod cache;
 pub mod checklist;
+pub mod compare;
 pub mod config;
 #[cfg(feature = "daemon")]
 pub mod daemon;

@@ -381,7 +381,7 @@ fn limits_hit(index: &Index) -> Vec<LimitHit> {
 }
 
 /// Each digest once, as a registry sends it; unknown as soon as one layer is stored plain.
-fn pull_bytes(index: &Index) -> Option<u64> {
+pub(crate) fn pull_bytes(index: &Index) -> Option<u64> {
     let mut seen = HashSet::new();
     let mut sum = 0;
     for layer in &index.image().layers {

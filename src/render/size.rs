@@ -40,6 +40,22 @@ pub fn size(bytes: u64, unit: Unit) -> String {
     }
 }
 
+/// A change of a size: always with its sign, the minus being the typographic one.
+pub fn signed(bytes: i64, unit: Unit) -> String {
+    let sign = match bytes {
+        0 => "",
+        1.. => "+",
+        _ => "−",
+    };
+    format!("{sign}{}", size(bytes.unsigned_abs(), unit))
+}
+
+/// What a change is in percent of what was before; none where that says nothing: no change, or one of ten times as much and more.
+pub fn change(bytes: i64, before: u64) -> Option<String> {
+    let sign = if bytes < 0 { "−" } else { "+" };
+    (bytes != 0 && before > 0 && bytes.unsigned_abs() / 10 < before).then(|| format!("{sign}{}", percent(bytes.unsigned_abs(), before)))
+}
+
 /// A number in groups of three digits.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -114,6 +130,16 @@ mod tests {
         assert_eq!(size(1 << 20, Unit::Iec), "1.00 MiB");
         assert_eq!(size(1_048_575, Unit::Iec), "1.00 MiB");
         assert_eq!(size(1_381_520_974, Unit::Bytes), "1,381,520,974 B");
+    }
+
+    #[test]
+    fn changes_have_signs() {
+        assert_eq!(signed(0, Unit::Si), "0 B");
+        assert_eq!(signed(1500, Unit::Si), "+1.50 kB");
+        assert_eq!(signed(i64::MIN, Unit::Bytes), "−9,223,372,036,854,775,808 B");
+        assert_eq!(change(5, 0), None);
+        assert_eq!(change(100, 10), None);
+        assert_eq!(change(-5, 10).as_deref(), Some("−50.0 %"));
     }
 
     #[test]
