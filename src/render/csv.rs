@@ -1,5 +1,9 @@
 //! CSV (RFC 4180) that no spreadsheet takes for a formula.
 
+mod diff;
+
+pub use diff::diff;
+
 use crate::text::escaped;
 use std::io::{self, Write};
 
@@ -8,7 +12,9 @@ use std::io::{self, Write};
 pub fn row(fields: &[&str], out: &mut dyn Write) -> io::Result<()> {
     for (number, field) in fields.iter().enumerate() {
         let comma = if number == 0 { "" } else { "," };
-        let guard = if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+        // A number less than nothing is no formula.
+        let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<i64>().is_err();
+        let guard = if formula { "'" } else { "" };
         write!(out, "{comma}\"{guard}{}\"", escaped(field.as_bytes()).replace('"', "\"\""))?;
     }
     out.write_all(b"\r\n")

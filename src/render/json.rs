@@ -61,6 +61,18 @@ pub fn checklist_schema(out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// A comparison, indented.
+pub fn diff(comparison: &crate::compare::Comparison, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, comparison)?;
+    out.write_all(b"\n")
+}
+
+/// JSON Schema (draft 2020-12) of a comparison.
+pub fn diff_schema(out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(crate::compare::Comparison))?;
+    out.write_all(b"\n")
+}
+
 /// Bytes by a hierarchy of keys, indented.
 pub fn breakdown(breakdown: &crate::breakdown::Breakdown, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, breakdown)?;
