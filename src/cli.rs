@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod cache;
 pub(crate) mod checklist;
 pub(crate) mod configured;
+pub(crate) mod diff;
 pub(crate) mod judge;
 pub(crate) mod platforms;
 pub(crate) mod progress;
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     Findings(Findings),
     /// Check the image against what good images have: base, stages, order, user, health check, labels, size
     Checklist(Checklist),
+    /// Explain growth: what one image has more than another, and which instruction is to blame
+    Diff(Diff),
     /// List the rules, built-in and your own
     Rules(Rules),
     /// Explain a rule; with an image, what it found there and what to do about it
@@ -75,7 +78,7 @@ pub(crate) enum Command {
     Save(Save),
     /// Show or empty the cache, where what layers contain is kept by digest
     Cache(Cache),
-    /// Print the JSON Schema of the report or of the checklist
+    /// Print the JSON Schema of the report, the checklist or the comparison
     Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),
@@ -117,7 +120,7 @@ pub(crate) struct Weigh {
 }
 
 /// Where the image is, and how it is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Source {
     /// Archive, OCI layout directory, saved analysis, `-` for an archive on standard input, or a name that Docker,
     /// Podman or a registry has
@@ -533,6 +536,59 @@ pub(crate) struct CachePrune {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    mut_arg("image", |image| image.value_name("NEW").help("The image after")),
+    mut_arg("select", |select| select.help("Which image, where NEW holds several: a name, or @N")),
+    mut_arg("kind_of_source", |kind| kind.help("Read NEW as this kind of source; before OLD, write it with a colon")),
+    mut_arg("platform", |platform| platform.help("Which platform of both images: os/arch or os/arch/variant")),
+    after_long_help = "OLD and NEW are whatever plimsoll reads; one of them may be `-`, and a base beside what is built on it is a \
+        fine pair. Every byte of both is in one layer, belongs to one package or none, one rule or none, and one path: each of \
+        these lists adds up to the whole change. Layers are the same by content, and built again where the same instruction made \
+        another content; packages are matched by name, files by path and content. The exit status is 0 whatever differs."
+)]
+pub(crate) struct Diff {
+    /// The image before: an archive, OCI layout directory, saved analysis, or `-`
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) old: String,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Which image, where OLD holds several: a name, or @N
+    #[arg(long, value_name = "REF|@N")]
+    pub(crate) old_image: Option<String>,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    /// List the files that changed most too, in the table
+    #[arg(long)]
+    pub(crate) files: bool,
+    /// How many files to list; 0 for all (json, csv and markdown: 1000; the table shows 20)
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    /// What tells the comment of `--format markdown` from others, in its hidden marker; by default NEW's name
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DiffFormat,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    #[default]
+    Table,
+    /// The whole comparison; `plimsoll schema diff` describes it
+    Json,
+    /// One change a row
+    Csv,
+    /// For a comment on a pull request: one line where little changed, never longer than GitHub takes
+    Markdown,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// The document that it describes
     #[arg(value_enum, default_value_t)]
@@ -548,6 +604,8 @@ pub(crate) enum Document {
     Report,
     /// What `plimsoll checklist IMAGE --format json` writes
     Checklist,
+    /// What `plimsoll diff OLD NEW --format json` writes
+    Diff,
 }
 
 #[derive(Debug, Args)]

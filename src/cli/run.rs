@@ -56,12 +56,14 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Plan(args)) => judge::plan(&args),
         Some(Command::Findings(args)) => judge::findings(&args),
         Some(Command::Checklist(args)) => super::checklist::checklist(&args),
+        Some(Command::Diff(args)) => super::diff::diff(&args),
         Some(Command::Rules(args)) => judge::rules(&args),
         Some(Command::Explain(args)) => judge::explain(&args),
         Some(Command::Cache(args)) => super::cache::run(&args.command),
         Some(Command::Schema(args)) => with_output(args.output.output.as_deref(), |out| match args.of {
             super::Document::Report => Ok(json::schema(out)?),
             super::Document::Checklist => Ok(json::checklist_schema(out)?),
+            super::Document::Diff => Ok(json::diff_schema(out)?),
         }),
         Some(Command::Completions(args)) => with_output(args.output.output.as_deref(), |out| {
             // The generator expects every write to succeed; memory does.
