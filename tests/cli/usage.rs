@@ -4,7 +4,7 @@ use crate::support::{Entry, ImageSpec, Layer, Layout, layout_of, plimsoll, run, 
 use std::io::Read;
 use std::process::Stdio;
 
-const SUBCOMMANDS: [&str; 9] = ["files", "tree", "cat", "extract", "save", "cache", "schema", "completions", "man"];
+const SUBCOMMANDS: [&str; 11] = ["diff", "size", "files", "tree", "cat", "extract", "save", "cache", "schema", "completions", "man"];
 
 /// 2 for what cannot be meant, with a word on what can.
 #[test]
@@ -24,6 +24,9 @@ fn wrong_usage() {
         (&["x.tar", "--limit", "doors=3"], "link-steps"),
         (&["x.tar", "--platform", ""], "os/arch"),
         (&["cat", "x.tar"], "<PATH>"),
+        (&["diff", "x.tar"], "<NEW>"),
+        (&["diff", "-", "-"], "one standard input"),
+        (&["diff", "x.tar", "y.tar", "--format", "yaml"], "markdown"),
         (&["completions", "tcsh"], "fish"),
     ] {
         let outcome = run(args);
@@ -194,6 +197,7 @@ fn output_to_a_file() {
         &[demo, "--format", "json"],
         &["files", demo],
         &["tree", demo, "--format", "csv"],
+        &["diff", demo, demo, "--format", "markdown"],
         &["cat", demo, "etc/passwd"],
         &["schema"],
     ] {
