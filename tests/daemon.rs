@@ -1,13 +1,16 @@
 //! Images in engines' stores, against what the engines' own command lines say of them.
 //!
 //! `real` has engines that the tests start; `ways` is how they are found and reached; `broken` has
-//! engines that answer as none should.
+//! engines that answer as none should; `command` is the
+//! command line.
 #![cfg(all(unix, feature = "daemon"))]
 
 mod support;
 
 #[path = "daemon/broken.rs"]
 mod broken;
+#[path = "daemon/command.rs"]
+mod command;
 #[path = "support/engine.rs"]
 mod engine;
 #[path = "daemon/real.rs"]

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use support::{Outcome, plimsoll, testdata};
 
+/// Names with what BuildKit attests.
+const PROVENANCE: [&str; 3] = ["v0.2", "v1", "scratch"];
 const MULTI: &str = "archives/skopeo-oci-layout-multi-platform.tar";
 
 fn archive(name: &str) -> String {
@@ -347,6 +349,18 @@ fn real_tables_of_contents_agree_with_the_layers() {
             assert_eq!(listed[part]["content_bytes"], full[part]["content_bytes"], "{name}: {part}");
             assert_eq!(listed[part]["entries"], full[part]["entries"], "{name}: {part}");
         }
+    }
+}
+
+#[test]
+fn provenance_comes_from_a_registry_too() {
+    let registry = Registry::open();
+    for name in PROVENANCE {
+        registry.push(&archive(&format!("provenance/{name}.tar")), &format!("{name}:1"));
+        let target = format!("docker://{}", registry.name(&format!("{name}:1")));
+        let expected = local(&[testdata(&format!("provenance/{name}.tar")).to_str().expect("text"), "--format", "json"]);
+        assert_eq!(expected["image"]["lines_by"], "provenance");
+        assert_eq!(local(&[&target, "--format", "json"]), expected, "{name}");
     }
 }
 

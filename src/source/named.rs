@@ -47,8 +47,12 @@ fn anywhere(name: &str, access: &Access) -> Result<Found> {
 
 /// An image named `docker:24` may be meant as Docker Hub's image `docker`.
 fn absent(engine: &str, name: &str, why: &str) -> Error {
-    let name = name.escape_debug();
-    Error::NotFound(format!("`{engine}:{name}`: {why}; if the image `{engine}` with the tag `{name}` is meant: docker://{engine}:{name}"))
+    let hint = if name.contains([':', '/', '@']) {
+        String::new()
+    } else {
+        format!("; if the image `{engine}` with the tag `{name}` is meant: docker://{engine}:{name}", name = name.escape_debug())
+    };
+    Error::NotFound(format!("`{engine}:{}`: {why}{hint}", name.escape_debug()))
 }
 
 /// The registry's answer, with what the engines said before.

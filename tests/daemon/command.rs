@@ -1,0 +1,93 @@
+//! The command line: an image in an engine's store weighs what the engine's saved archive weighs.
+
+use crate::engine::{Containerd, path, plain_path, run};
+use crate::support::{Outcome, plimsoll};
+use crate::{docker, podman};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// The report without what it says of its source, and the source.
+fn report(outcome: &Outcome) -> (Value, Value) {
+    outcome.assert_status(0);
+    let mut report = outcome.json();
+    let source = report["source"].take();
+    report["image"]["names"] = Value::Null;
+    (report, source)
+}
+
+/// What the archive weighs that the engine's own command line saves.
+fn saved(command: &mut Command) -> Value {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), run(command)).expect("an archive");
+    report(&Outcome::of(plimsoll().arg(file.path()).args(["--format", "json"]))).0
+}
+
+fn weigh(name: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Outcome {
+    Outcome::of(plimsoll().envs(variables.iter().copied()).args([name, "--format", "json"]).args(arguments))
+}
+
+fn address(socket: &Path) -> String {
+    format!("unix://{}", socket.display())
+}
+
+#[test]
+fn docker_by_every_word() {
+    let docker = docker();
+    let expected = saved(docker.docker().args(["save", "demo:1"]));
+    let address = address(&docker.socket());
+    for name in ["docker:demo:1", "docker-daemon:demo:1", "demo:1"] {
+        let outcome = weigh(name, &[("DOCKER_HOST", &address)], &[]);
+        let (found, source) = report(&outcome);
+        assert_eq!(found, expected, "{name}");
+        assert_eq!((source["kind"].as_str(), source["reference"].as_str()), (Some("docker"), Some(name)));
+        assert_eq!(outcome.stderr.contains("reading demo:1 from docker"), name == "demo:1", "{}", outcome.stderr);
+    }
+    assert_eq!(report(&weigh("docker:demo:1", &[], &["--host", &address])).0, expected);
+    let absent = weigh("docker:absent:1", &[("DOCKER_HOST", &address)], &[]);
+    absent.assert_status(3);
+    assert!(absent.stderr.contains("has no such image"), "{}", absent.stderr);
+    // Of an archive that passes by nothing can be read twice.
+    let file = Outcome::of(plimsoll().env("DOCKER_HOST", &address).args(["cat", "docker:demo:1", "/etc/passwd"]));
+    file.assert_status(2);
+    assert!(file.stderr.contains("docker save"), "{}", file.stderr);
+}
+
+#[test]
+fn podman_by_every_word() {
+    let podman = podman();
+    let expected = saved(podman.podman().args(["save", "--quiet", "demo:1"]));
+    let address = address(&podman.socket());
+    for name in ["podman:demo:1", "podman:docker.io/library/demo:1", "containers-storage:demo:1", "demo:1"] {
+        // No Docker here: a bare name is asked of Podman next.
+        let variables = [("CONTAINER_HOST", address.as_str()), ("DOCKER_HOST", "unix:///nowhere/docker.sock")];
+        let (found, source) = report(&weigh(name, &variables, &[]));
+        assert_eq!(found, expected, "{name}");
+        assert_eq!(source["kind"], "podman", "{name}");
+    }
+}
+
+#[test]
+fn containerd_through_its_tools() {
+    let containerd = Containerd::start();
+    let expected = saved(containerd.ctr().args(["images", "export", "-", "docker.io/library/demo:1"]));
+    let (path, socket) = (path(), containerd.socket());
+    let variables = [("PATH", path.as_str()), ("CONTAINERD_NAMESPACE", Containerd::NAMESPACE), ("CONTAINERD_ADDRESS", plain_path(&socket))];
+    let (found, source) = report(&weigh("containerd:demo:1", &variables, &[]));
+    assert_eq!(found, expected);
+    assert_eq!(source["kind"], "containerd");
+    weigh("containerd:demo:1", &[], &[]).assert_status(4);
+    weigh("containerd:absent:1", &variables, &[]).assert_status(3);
+}
+
+#[test]
+fn an_engine_that_does_not_run_is_told_with_what_was_tried() {
+    let outcome = weigh("docker:demo:1", &[("DOCKER_HOST", "unix:///nowhere/docker.sock")], &[]);
+    outcome.assert_status(4);
+    for word in ["/nowhere/docker.sock", "DOCKER_HOST", "start the engine"] {
+        assert!(outcome.stderr.contains(word), "{word}: {}", outcome.stderr);
+    }
+    let outcome = weigh("podman:demo:1", &[("CONTAINER_HOST", "unix:///nowhere/podman.sock")], &[]);
+    outcome.assert_status(4);
+    assert!(outcome.stderr.contains("/nowhere/podman.sock"), "{}", outcome.stderr);
+}
