@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use support::{Outcome, plimsoll, testdata};
 
-/// Names with what BuildKit attests.
+/// Images with a build that is attested.
 const PROVENANCE: [&str; 3] = ["v0.2", "v1", "scratch"];
 const MULTI: &str = "archives/skopeo-oci-layout-multi-platform.tar";
 
