@@ -88,6 +88,20 @@ pub struct Analysis<'i> {
 impl<'i> Analysis<'i> {
     /// Judges an image.
     pub fn new(index: &'i Index, options: &AnalysisOptions) -> Self {
+        let mut analysis = Self::without_plan(index, options);
+        analysis.plan = Plan::new(
+            index,
+            &analysis.attribution,
+            &analysis.evidence,
+            &analysis.findings,
+            analysis.base.layers,
+            &analysis.dockerfile.lines,
+        );
+        analysis
+    }
+
+    /// The same without what to change, for an image that edits were made to.
+    pub(crate) fn without_plan(index: &'i Index, options: &AnalysisOptions) -> Self {
         let base = base::find(index.image(), options.base.as_ref());
         let attribution = Attribution::new(index);
         let evidence = Evidence::new(index, &attribution);
@@ -96,8 +110,7 @@ impl<'i> Analysis<'i> {
         let (allowed, expired) = config.allows(options.today);
         let findings = crate::rules::apply(index, &attribution, &evidence, rules, &allowed, base.layers);
         let dockerfile = Dockerfile::find(index, base.layers, options);
-        let plan = Plan::new(index, &attribution, &evidence, &findings, base.layers, &dockerfile.lines);
-        Self { index, base, attribution, evidence, findings, plan, dockerfile, config, allowed, expired }
+        Self { index, base, attribution, evidence, findings, plan: Plan::default(), dockerfile, config, allowed, expired }
     }
 
     /// The line of the Dockerfile that made a layer.

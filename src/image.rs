@@ -39,7 +39,7 @@ pub struct Image {
 }
 
 /// A changeset at its place in an image.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Layer {
     /// Which of the image's changesets; `None` where the blob is not in the source.
     pub(crate) changeset: Option<usize>,
@@ -199,16 +199,31 @@ impl Layer {
 impl Image {
     /// The image without some of its entries. A changeset that is there twice becomes two, as each
     /// place may lose entries of its own.
-    pub(crate) fn without(mut self, removal: &crate::edits::Removal) -> Self {
+    pub(crate) fn without(&self, removal: &crate::edits::Removal) -> Self {
         let mut changesets = Vec::with_capacity(self.layers.len());
-        for (number, layer) in self.layers.iter_mut().enumerate() {
+        let mut layers = self.layers.clone();
+        for (number, layer) in layers.iter_mut().enumerate() {
             let Some(changeset) = layer.changeset else { continue };
             changesets.push(self.changesets[changeset].without(|entry| removal.has(number, entry)));
             layer.changeset = Some(changesets.len() - 1);
         }
-        self.changesets = changesets;
-        // Notes of the stacking come anew; those of reading are of bytes that are there no more.
-        self
+        Self {
+            source: self.source.clone(),
+            names: self.names.clone(),
+            platform: self.platform.clone(),
+            manifest_digest: self.manifest_digest.clone(),
+            config_digest: self.config_digest.clone(),
+            created: self.created.clone(),
+            annotations: self.annotations.clone(),
+            config: self.config.clone(),
+            history: self.history.clone(),
+            paths: self.paths.clone(),
+            changesets,
+            layers,
+            provenance: self.provenance.clone(),
+            // Notes of the stacking come anew; those of reading are of bytes that are there no more.
+            notes: self.notes.clone(),
+        }
     }
 
     /// Where it was read from.

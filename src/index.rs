@@ -178,9 +178,9 @@ impl Index {
         stack::build(image, limits)
     }
 
-    /// Stacks the layers again without some of their entries. What those weighed is in no layer then;
+    /// Stacks the layers anew without some of their entries. What those weighed is in no layer then;
     /// overhead stays.
-    pub fn without(self, removal: &crate::edits::Removal, limits: &crate::Limits) -> Result<Self> {
+    pub fn without(&self, removal: &crate::edits::Removal, limits: &crate::Limits) -> Result<Self> {
         Self::build(self.image.without(removal), limits)
     }
 

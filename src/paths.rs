@@ -21,7 +21,7 @@ struct Node {
 }
 
 /// A trie of path components.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Paths {
     nodes: Vec<Node>,
     names: Vec<u8>,
