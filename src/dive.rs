@@ -46,6 +46,7 @@
 //! * `dive` stacks all lower layers anew for each whiteout. Here one stack grows with the layers, and time is linear
 //!   in the bytes of all names (but for sorting siblings).
 
+pub mod gate;
 mod go;
 mod image;
 mod json;
