@@ -23,15 +23,23 @@
 //!
 //! [checklist]
 //! size-target = "300MB"
+//!
+//! [budget]                       # what `plimsoll check` holds an image to
+//! max_disk = "300 MB"
 //! ```
 //!
 //! Another section is a field of `File` and one of [`Config`], and a line in [`Config::parse`].
 
 mod date;
 mod near;
+mod schema;
+mod section;
 
 pub use date::Date;
 pub use near::near;
+pub use schema::schema;
+pub use section::{BudgetConfig, Section};
+pub(crate) use section::{add, check as check_bound};
 
 use crate::checklist::SizeTarget;
 use crate::error::{Error, Result};
@@ -53,6 +61,8 @@ pub struct Config {
     pub allow: Vec<Allow>,
     /// What an image may weigh.
     pub size_target: Option<SizeTarget>,
+    /// What `plimsoll check` holds an image to.
+    pub budgets: BudgetConfig,
 }
 
 /// An exception: what a rule finds there is known and accepted.
@@ -77,6 +87,10 @@ struct File {
     rule: Vec<Spanned<Rule>>,
     allow: Vec<Spanned<AllowTable>>,
     checklist: ChecklistTable,
+    // Read by `section`, with better errors.
+    budget: serde::de::IgnoredAny,
+    profile: serde::de::IgnoredAny,
+    image: serde::de::IgnoredAny,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,7 +145,10 @@ impl Config {
             let line = span.map_or(String::new(), |span| format!(":{}", line_of(text, span.start)));
             Error::Usage(format!("{}{line}: {what}", name.escape_debug()))
         };
-        let file: File = toml::from_str(text).map_err(|error| at(error.span(), &error.message().replace('\n', "; ")))?;
+        let broken = |error: &toml::de::Error| at(error.span(), &error.message().replace('\n', "; "));
+        let document = toml::de::DeTable::parse(text).map_err(|error| broken(&error))?;
+        section::check_top(document.get_ref()).map_err(|(span, why)| at(Some(span), &why))?;
+        let file: File = toml::from_str(text).map_err(|error| broken(&error))?;
         let mut rules: Vec<Rule> = Vec::new();
         for rule in file.rule {
             let (span, rule) = (rule.span(), rule.into_inner());
@@ -144,6 +161,7 @@ impl Config {
         for check in crate::checklist::ids() {
             known.push(check);
         }
+        let budgets = section::read(document.get_ref(), &known).map_err(|(span, why)| at(Some(span), &why))?;
         let mut levels = BTreeMap::new();
         for (id, level) in file.levels {
             check_id(&id, &known).map_err(|why| at(Some(level.span()), &format!("[levels] {why}")))?;
@@ -156,7 +174,7 @@ impl Config {
             let AllowTable { rule, paths, reason, expires } = table;
             allow.push(Allow { rule, paths, reason, expires });
         }
-        Ok(Self { floor: file.floor.map(|size| size.0), levels, rules, allow, size_target: file.checklist.size_target })
+        Ok(Self { floor: file.floor.map(|size| size.0), levels, rules, allow, size_target: file.checklist.size_target, budgets })
     }
 
     /// All rules in the order in which they claim entries, the user's first, at their configured levels.

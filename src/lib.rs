@@ -11,7 +11,7 @@
 //! A [`Source`] pushes blobs; each is decompressed, walked and hashed in one pass into a
 //! [`layer::Changeset`], which knows nothing of its place in an image; [`image::Image`] joins
 //! changesets, configuration and history; [`Index`] stacks the layers and gives every entry its
-//! [`index::Fate`]; a [`Report`] is all that a renderer may see.
+//! [`index::Fate`]; a [`Report`] is all that a renderer may see, and a [`budget::Verdict`] all that a gate decides by.
 //!
 //! ```
 //! # fn main() -> plimsoll::Result<()> {
@@ -64,6 +64,7 @@ pub mod access;
 pub mod analysis;
 pub mod attribution;
 pub mod breakdown;
+pub mod budget;
 pub mod cache;
 pub mod checklist;
 pub mod compare;

@@ -74,7 +74,7 @@ pub enum Remedy {
 }
 
 /// One rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// `tool/offence`, the path of its file.
@@ -108,7 +108,7 @@ pub struct Rule {
 
 /// Which entries a rule is about. `paths`, `packages`, `secrets` and `detector` each name candidates, of which one is
 /// needed; all other fields that are given must hold for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Select {
     /// Path patterns from the root. `$NAME/…` is below the directory that an environment variable of
@@ -143,7 +143,7 @@ pub struct Select {
 }
 
 /// Evidence in the image that excuses a rule: all that is given must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Guard {
     /// The image's purpose is building.
