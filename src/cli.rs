@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod cache;
+pub(crate) mod check;
 pub(crate) mod checklist;
 pub(crate) mod configured;
 pub(crate) mod diff;
@@ -33,7 +34,7 @@ use std::path::PathBuf;
         docker-archive:PATH[:REF|:@N], oci:PATH[:REF], oci-archive:PATH[:REF], dir:PATH; docker://NAME or registry:NAME for \
         a registry, docker-daemon:NAME or docker:NAME, podman:NAME and containerd:NAME for an engine. A subcommand's name wins over a \
         file of that name: write ./tree for the file.",
-    after_long_help = "Exit status: 0 done, whatever was found; 2 wrong usage, or several images to choose from; 3 the input is \
+    after_long_help = "Exit status: 0 done, whatever was found; 1 `plimsoll check`: a budget fails; 2 wrong usage, or several images to choose from; 3 the input is \
         missing, broken or not what its digests say; 4 a registry or engine cannot be reached or refuses; 5 incomplete: a blob is not in the source or a limit was reached.",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
@@ -66,6 +67,12 @@ pub(crate) enum Command {
     Checklist(Checklist),
     /// Explain growth: what one image has more than another, and which instruction is to blame
     Diff(Diff),
+    /// Hold the image to its budgets: exit status 1 if one fails
+    Check(Box<Check>),
+    /// Write down what the image weighs, for `plimsoll check --baseline`
+    Baseline(BaselineArgs),
+    /// Check plimsoll.toml itself
+    Config(Config),
     /// List the rules, built-in and your own
     Rules(Rules),
     /// Explain a rule; with an image, what it found there and what to do about it
@@ -78,7 +85,7 @@ pub(crate) enum Command {
     Save(Save),
     /// Show or empty the cache, where what layers contain is kept by digest
     Cache(Cache),
-    /// Print the JSON Schema of the report, the checklist or the comparison
+    /// Print the JSON Schema of the report, the checklist, the comparison, what check writes, or of plimsoll.toml
     Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),
@@ -124,7 +131,7 @@ pub(crate) struct Weigh {
 pub(crate) struct Source {
     /// Archive, OCI layout directory, saved analysis, `-` for an archive on standard input, or a name that Docker,
     /// Podman or a registry has
-    // Optional to clap alone: a subcommand lifts the requirement.
+    // Optional to clap alone: a subcommand lifts the requirement, and so does `check --migrate`.
     #[arg(value_hint = ValueHint::AnyPath, required = true)]
     pub(crate) image: Option<String>,
     /// Which image, where IMAGE holds several: a name, or @N; left out, they are listed with both
@@ -500,6 +507,110 @@ pub(crate) struct Checklist {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("image", |image| image.required(false).required_unless_present("migrate")), after_long_help = "Budgets are in plimsoll.toml; three lines are enough:\n\n    [budget]\n    max_disk = \"300 MB\"\n    \
+    max_hidden = \"5% and 10 MB\"\n\nFlags come before the file. `plimsoll config check` looks at the file alone.\n\nExit status: 0 all \
+    pass, or warn; 1 a budget fails; 2 wrong usage or configuration, or a budget that cannot be told; 3, 4 and 5 as of every \
+    command. With dive's rules: 0 or 1, as dive.")]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Content of all layers, such as 300MB; above it the check fails
+    #[arg(long, value_name = "SIZE", help_heading = "Budgets")]
+    pub(crate) max_disk: Option<String>,
+    /// Compressed size of all layers
+    #[arg(long, value_name = "SIZE", help_heading = "Budgets")]
+    pub(crate) max_pull: Option<String>,
+    /// Content of the layers that are not the base's
+    #[arg(long, value_name = "SIZE|N%", help_heading = "Budgets")]
+    pub(crate) max_own: Option<String>,
+    /// Content that later layers hide, such as 10MB, 5%, or '5% and 10MB' for both to be exceeded
+    #[arg(long, value_name = "SIZE|N%", help_heading = "Budgets")]
+    pub(crate) max_hidden: Option<String>,
+    /// Number of layers
+    #[arg(long, value_name = "N", help_heading = "Budgets")]
+    pub(crate) max_layers: Option<String>,
+    /// Growth on disk since the baseline
+    #[arg(long, value_name = "SIZE|N%", help_heading = "Budgets")]
+    pub(crate) max_growth: Option<String>,
+    /// Live content over all content, such as 95%; below it the check fails
+    #[arg(long, value_name = "N%", help_heading = "Budgets")]
+    pub(crate) min_efficiency: Option<String>,
+    /// Fail on findings of this level or above in own layers; exceptions are left out
+    #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Budgets")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Also hold the image to [profile.NAME] of the configuration, over [budget]
+    #[arg(long, value_name = "NAME", help_heading = "Budgets")]
+    pub(crate) profile: Option<String>,
+    /// What growth is measured against: a file of `plimsoll baseline`, a saved analysis or an image. Without a budget on
+    /// growth nothing may grow
+    #[arg(long, value_name = "FILE|IMAGE", value_hint = ValueHint::AnyPath, help_heading = "Budgets")]
+    pub(crate) baseline: Option<String>,
+    /// Exit 0 although a budget fails; an incomplete image is 5 all the same
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    /// dive's rules; by default ./.dive-ci, where there is no other budget
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Coming from dive")]
+    pub(crate) ci_config: Option<PathBuf>,
+    /// dive's rule of this name: a number from 0 to 1, or disabled
+    #[arg(long = "lowestEfficiency", value_name = "RATIO", help_heading = "Coming from dive")]
+    pub(crate) lowest_efficiency: Option<String>,
+    /// dive's rule of this name: a size, or disabled
+    #[arg(long = "highestWastedBytes", value_name = "SIZE", help_heading = "Coming from dive")]
+    pub(crate) highest_wasted_bytes: Option<String>,
+    /// dive's rule of this name: a number from 0 to 1, or disabled
+    #[arg(long = "highestUserWastedPercent", value_name = "RATIO", help_heading = "Coming from dive")]
+    pub(crate) highest_user_wasted_percent: Option<String>,
+    /// Print dive's rules as budgets of plimsoll.toml, and check nothing
+    #[arg(long, help_heading = "Coming from dive")]
+    pub(crate) migrate: bool,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Findings that are worth changing
+    Warn,
+    /// Findings that must not ship
+    Fail,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    /// Lower what FILE has to what the image weighs now; nothing is raised
+    #[arg(long, requires = "output")]
+    pub(crate) update: bool,
+    /// Write to FILE, usually plimsoll.lock, instead of standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// See whether configurations are valid
+    Check(ConfigCheck),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigCheck {
+    /// The files; by default ./plimsoll.toml
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Cache {
     #[command(subcommand)]
     pub(crate) command: CacheCommand,
@@ -606,6 +717,10 @@ pub(crate) enum Document {
     Checklist,
     /// What `plimsoll diff OLD NEW --format json` writes
     Diff,
+    /// What `plimsoll check IMAGE --format json` writes
+    Check,
+    /// `plimsoll.toml`
+    Config,
 }
 
 #[derive(Debug, Args)]

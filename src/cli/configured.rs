@@ -1,29 +1,61 @@
 //! What is configured, and which day it is.
 
-use super::Configured;
+use super::run::message;
+use super::{ConfigCommand, Configured};
 use anyhow::{Context, Result};
 use plimsoll::config::{Config, Date};
 use std::path::Path;
 
+/// The configuration that is read unless another is named.
+const DEFAULT: &str = "plimsoll.toml";
 /// Most of a configuration that is read.
 const MOST: u64 = 1 << 20;
 
 /// The configuration that was named, or that of the directory.
 pub(crate) fn read(configured: &Configured) -> Result<Config> {
-    use std::io::Read;
     let named = configured.config.as_deref().filter(|path| !path.as_os_str().is_empty());
-    let path = named.unwrap_or(Path::new("plimsoll.toml"));
-    let name = path.display();
-    let file = match std::fs::File::open(path) {
-        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
-        file => file.with_context(|| format!("opening the configuration `{name}`"))?,
-    };
-    let mut text = String::new();
-    file.take(MOST + 1).read_to_string(&mut text).with_context(|| format!("reading the configuration `{name}`"))?;
-    if text.len() as u64 > MOST {
-        return Err(plimsoll::Error::Usage(format!("{name}: expected a configuration of at most {MOST} bytes")).into());
+    match (named, Path::new(DEFAULT)) {
+        (Some(path), _) => read_file(path),
+        (None, path) => match std::fs::symlink_metadata(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
+            _ => read_file(path),
+        },
     }
+}
+
+fn read_file(path: &Path) -> Result<Config> {
+    let name = path.display();
+    let text = text(path, MOST, "configuration")?;
     Ok(Config::parse(&text, &name.to_string())?)
+}
+
+/// The text of a file of ours that has at most so many bytes.
+pub(crate) fn text(path: &Path, most: u64, what: &str) -> Result<String> {
+    use std::io::Read;
+    let name = path.display();
+    let file = std::fs::File::open(path).with_context(|| format!("opening the {what} `{name}`"))?;
+    let mut text = String::new();
+    file.take(most + 1).read_to_string(&mut text).with_context(|| format!("reading the {what} `{name}`"))?;
+    if text.len() as u64 > most {
+        return Err(plimsoll::Error::Usage(format!("{name}: expected a {what} of at most {most} bytes")).into());
+    }
+    Ok(text)
+}
+
+/// `plimsoll config`; the exit status.
+pub(crate) fn run(command: &ConfigCommand) -> u8 {
+    let ConfigCommand::Check(args) = command;
+    let files = if args.files.is_empty() { vec![DEFAULT.into()] } else { args.files.clone() };
+    let mut status = 0;
+    // All are looked at, so that one run tells all that is wrong.
+    for file in files {
+        if let Err(error) = read_file(&file) {
+            message(&format!("plimsoll: {}", plimsoll::text::escaped_lines(&format!("{error:#}"))));
+            let code = error.downcast_ref::<plimsoll::Error>().map_or(3, plimsoll::Error::exit_code);
+            status = if status == 0 { code } else { code.min(status) };
+        }
+    }
+    status
 }
 
 /// The day, in UTC. The library never asks the clock.

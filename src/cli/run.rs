@@ -57,6 +57,9 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Findings(args)) => judge::findings(&args),
         Some(Command::Checklist(args)) => super::checklist::checklist(&args),
         Some(Command::Diff(args)) => super::diff::diff(&args),
+        Some(Command::Check(args)) => super::check::check(&args),
+        Some(Command::Baseline(args)) => super::check::baseline(&args),
+        Some(Command::Config(args)) => Ok(super::configured::run(&args.command)),
         Some(Command::Rules(args)) => judge::rules(&args),
         Some(Command::Explain(args)) => judge::explain(&args),
         Some(Command::Cache(args)) => super::cache::run(&args.command),
@@ -64,6 +67,8 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
             super::Document::Report => Ok(json::schema(out)?),
             super::Document::Checklist => Ok(json::checklist_schema(out)?),
             super::Document::Diff => Ok(json::diff_schema(out)?),
+            super::Document::Check => Ok(json::check_schema(out)?),
+            super::Document::Config => Ok(json::config_schema(out)?),
         }),
         Some(Command::Completions(args)) => with_output(args.output.output.as_deref(), |out| {
             // The generator expects every write to succeed; memory does.

@@ -44,6 +44,32 @@ pub fn pulls(comparison: &crate::pull::Comparison, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
+/// The budgets of a verdict.
+pub fn check(verdict: &crate::budget::Verdict, out: &mut dyn Write) -> io::Result<()> {
+    use crate::budget::Amount;
+    let number = |amount: Amount| match amount {
+        Amount::Whole(number) => number.to_string(),
+        Amount::Part(part) => part.to_string(),
+    };
+    row(&["name", "verdict", "actual", "limit", "over", "warn", "configured", "why"], out)?;
+    for report in &verdict.budgets {
+        row(
+            &[
+                &report.name,
+                report.verdict.name(),
+                &number(report.actual),
+                &number(report.limit),
+                &number(report.over),
+                &report.warn.map(number).unwrap_or_default(),
+                &report.configured,
+                &report.why.join(" "),
+            ],
+            out,
+        )?;
+    }
+    Ok(())
+}
+
 /// The layers of a report.
 pub fn layers(report: &crate::Report, out: &mut dyn Write) -> io::Result<()> {
     row(

@@ -73,6 +73,24 @@ pub fn diff_schema(out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// What came of the budgets, indented.
+pub fn check(verdict: &crate::budget::Verdict, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, verdict)?;
+    out.write_all(b"\n")
+}
+
+/// JSON Schema (draft 2020-12) of what came of the budgets.
+pub fn check_schema(out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(crate::budget::Verdict))?;
+    out.write_all(b"\n")
+}
+
+/// JSON Schema (draft 2020-12) of `plimsoll.toml`.
+pub fn config_schema(out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &crate::config::schema())?;
+    out.write_all(b"\n")
+}
+
 /// Bytes by a hierarchy of keys, indented.
 pub fn breakdown(breakdown: &crate::breakdown::Breakdown, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, breakdown)?;

@@ -2,6 +2,7 @@
 //! that, and what each layer holds, on one screen.
 
 mod breakdown;
+mod check;
 mod checklist;
 mod culprits;
 mod details;
@@ -15,6 +16,7 @@ mod platforms;
 mod pull;
 
 pub use breakdown::breakdown;
+pub use check::check;
 pub use checklist::checklist;
 pub use details::details;
 pub use diff::diff;

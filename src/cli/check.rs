@@ -1,0 +1,146 @@
+//! `plimsoll check` and `plimsoll baseline`.
+
+mod dive;
+
+use super::judge::{options, warn};
+use super::run::{message, open, reading, stack, status, with_output};
+use super::terminal::style;
+use super::{BaselineArgs, Check, FailOn, ListFormat, Source};
+use anyhow::Result;
+use plimsoll::analysis::{Analysis, AnalysisOptions};
+use plimsoll::budget::{Baseline, Budgets, Measure, Outcome, Subject, Verdict, Wanted, Way, What};
+use plimsoll::render::{csv, json, table};
+use plimsoll::rules::Level;
+use plimsoll::{Error, Index, Limits};
+use std::path::Path;
+
+/// Most of a baseline that is read: it has a dozen lines.
+const MOST: u64 = 64 << 10;
+
+pub(crate) fn check(args: &Check) -> Result<u8> {
+    let config = super::configured::read(&args.judge.configured)?;
+    let wanted = wanted(args);
+    let has_budget = !config.budgets.is_empty() || wanted != Wanted::default();
+    if let Some(rules) = dive::asked(args, has_budget)? {
+        return dive::check(args, &rules);
+    }
+    if args.migrate {
+        return Err(Error::Usage("--migrate: there are no rules of dive's; name their file with --ci-config".to_owned()).into());
+    }
+    if !has_budget {
+        return Err(Budgets::none().into());
+    }
+    // What is wrong with the budgets is said before the image is read.
+    Budgets::choose(&config, &wanted, &[])?;
+    let options = options(&args.judge, &args.source)?;
+    let (index, limits) = stack(&args.source)?;
+    let budgets = Budgets::choose(&config, &wanted, &names(&args.source, &index))?;
+    let baseline = budgets.baseline.as_deref().map(|name| read_baseline(name, args, &options)).transpose()?;
+    let analysis = Analysis::new(&index, &options);
+    warn(&analysis, &options);
+    let mut verdict = Verdict::of(&analysis, &budgets, baseline.as_ref())?;
+    verdict.way = Way::find(&analysis, &budgets, baseline.as_ref(), &options, &limits)?;
+    write(args, &verdict)?;
+    let failed = verdict.verdict == Outcome::Fail && !args.exit_zero;
+    // Numbers of a part of an image decide nothing.
+    Ok(match status(&index, &args.source) {
+        0 => u8::from(failed),
+        incomplete => incomplete,
+    })
+}
+
+fn write(args: &Check, verdict: &Verdict) -> Result<()> {
+    let style = style(&args.list.look, args.list.output.output.is_some());
+    with_output(args.list.output.output.as_deref(), |out| {
+        match args.list.format {
+            ListFormat::Table => out.write_all(table::check(verdict, &style).as_bytes())?,
+            ListFormat::Json => json::check(verdict, out)?,
+            ListFormat::Csv => csv::check(verdict, out)?,
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// What was typed, as the library takes it.
+fn wanted(args: &Check) -> Wanted {
+    let image = |measure| What::Bytes(Subject::Image, measure);
+    let typed = [
+        (image(Measure::Disk), &args.max_disk, "max-disk"),
+        (image(Measure::Pull), &args.max_pull, "max-pull"),
+        (What::Bytes(Subject::Own, Measure::Disk), &args.max_own, "max-own"),
+        (image(Measure::Hidden), &args.max_hidden, "max-hidden"),
+        (What::Layers, &args.max_layers, "max-layers"),
+        (What::Growth(Subject::Image, Measure::Disk), &args.max_growth, "max-growth"),
+    ];
+    Wanted {
+        profile: args.profile.clone(),
+        most: typed.into_iter().filter_map(|(what, text, flag)| Some((what, text.clone()?, flag))).collect(),
+        min_efficiency: args.min_efficiency.clone(),
+        fail_on: args.fail_on.map(|level| match level {
+            FailOn::Warn => Level::Warn,
+            FailOn::Fail => Level::Fail,
+        }),
+        baseline: args.baseline.clone(),
+    }
+}
+
+/// All that the image is called: as it was typed, and as its source has it.
+fn names(source: &Source, index: &Index) -> Vec<String> {
+    let typed = source.image.clone().into_iter().chain(source.select.clone());
+    typed.chain(index.image().names().iter().cloned()).collect()
+}
+
+/// What growth is measured against: a file of ours, else an image.
+fn read_baseline(name: &str, args: &Check, options: &AnalysisOptions) -> Result<Baseline> {
+    let path = Path::new(name);
+    let small = std::fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() <= MOST);
+    if small
+        && let Ok(text) = std::fs::read_to_string(path)
+        && Baseline::is_one(&text)
+    {
+        return Ok(Baseline::parse(&text, name)?);
+    }
+    // A name without a file may be an image's, but not this one.
+    if path.extension().is_some_and(|extension| extension == "lock") && !path.exists() {
+        let name = name.escape_debug();
+        return Err(Error::NotFound(format!("the baseline `{name}` does not exist; `plimsoll baseline IMAGE -o {name}` makes it")).into());
+    }
+    let source = Source {
+        platform: args.source.platform.clone(),
+        remote: args.source.remote.clone(),
+        ..Source::of(name, args.source.caching.clone())
+    };
+    let (reading, reference) = reading(&source)?;
+    let image = match plimsoll::saved::open(&reference, &reading.limits)? {
+        Some(image) => image,
+        None => open(&reference, &source.remote)?.read(&reading, &())?,
+    };
+    if image.is_incomplete() {
+        let what = format!("the baseline `{}` is incomplete, so that growth cannot be told", name.escape_debug());
+        return Err(Error::Usage(what).into());
+    }
+    let index = Index::build(image, &reading.limits)?;
+    let options = AnalysisOptions { base: options.base.clone(), ..AnalysisOptions::default() };
+    Ok(Baseline::of(&Analysis::new(&index, &options)))
+}
+
+pub(crate) fn baseline(args: &BaselineArgs) -> Result<u8> {
+    let old = match &args.output {
+        Some(path) if args.update => {
+            let text = super::configured::text(path, MOST, "baseline")?;
+            Some(Baseline::parse(&text, &path.display().to_string())?)
+        }
+        _ => None,
+    };
+    let options = options(&args.judge, &args.source)?;
+    let (index, _): (Index, Limits) = stack(&args.source)?;
+    let incomplete = status(&index, &args.source);
+    if incomplete != 0 {
+        message("plimsoll: the image is incomplete; no baseline is written");
+        return Ok(incomplete);
+    }
+    let now = Baseline::of(&Analysis::new(&index, &options));
+    let kept = old.map_or(now.clone(), |old| old.lowered(&now));
+    with_output(args.output.as_deref(), |out| Ok(out.write_all(kept.text().as_bytes())?))
+}
