@@ -226,7 +226,7 @@ fn mistakes_are_named() {
         |id: &str, rest: &str| format!("[[rule]]\nid = \"{id}\"\ntitle = \"t\"\nwhy = \"w\"\nfix = \"f\"\nremedy = \"clean\"\n{rest}\n");
     let select = "select.paths = [\"a/**\"]";
     for (config, line, hints) in [
-        ("floor = 1\nflor = 2".to_owned(), 2, &["unknown field `flor`", "`floor`"][..]),
+        ("floor = 1\nflor = 2".to_owned(), 2, &["unknown key `flor`; did you mean `floor`?", "`floor`"][..]),
         ("floor = \"much\"".to_owned(), 1, &["a size such as"]),
         ("floor = -1".to_owned(), 1, &["a size such as"]),
         ("[levels]\n\"apt/list\" = \"off\"".to_owned(), 2, &["`apt/list`", "apt/lists"]),

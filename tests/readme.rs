@@ -53,10 +53,12 @@ fn the_published_schema_is_current() {
 fn the_configuration_shown_is_taken() {
     let shown = blocks("README.md", "toml");
     assert!(!shown.is_empty(), "the README shows a configuration");
-    for text in shown {
-        let config = plimsoll::config::Config::parse(&text, "README.md").expect("the README's configuration");
-        assert!(!config.levels.is_empty() && !config.rules.is_empty() && !config.allow.is_empty(), "the example is complete");
-    }
+    let read = |text: &String| plimsoll::config::Config::parse(text, "README.md").expect("the README's configuration");
+    let configs: Vec<_> = shown.iter().map(read).collect();
+    let complete = |config: &plimsoll::config::Config| !config.levels.is_empty() && !config.rules.is_empty() && !config.allow.is_empty();
+    assert!(configs.iter().any(complete), "the example is complete");
+    let budgets = |config: &plimsoll::config::Config| !config.budgets.images.is_empty() && !config.budgets.profiles.is_empty();
+    assert!(configs.iter().any(budgets), "the example of budgets is complete");
 }
 
 /// The rules that `docs/writing-rules.md` shows are rules.
