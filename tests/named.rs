@@ -4,9 +4,12 @@
 
 mod support;
 
+#[path = "support/scripted.rs"]
+mod scripted;
 #[path = "support/registry.rs"]
 mod server;
 
+use scripted::{Reply, Scripted};
 use serde_json::{Value, json};
 use server::{Access, Registry};
 use std::collections::BTreeMap;
@@ -350,6 +353,71 @@ fn real_tables_of_contents_agree_with_the_layers() {
             assert_eq!(listed[part]["entries"], full[part]["entries"], "{name}: {part}");
         }
     }
+}
+
+/// Every member of an OCI archive by its path.
+fn members(archive: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = tar::Archive::new(std::fs::File::open(archive).expect("an archive"));
+    let mut members = BTreeMap::new();
+    for member in archive.entries().expect("a tar") {
+        let mut member = member.expect("a member");
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut member, &mut bytes).expect("a whole member");
+        members.insert(member.path().expect("a name").display().to_string(), bytes);
+    }
+    members
+}
+
+/// A registry of one image that knows nothing of ranges; `lie` may change what it says of a blob.
+fn without_ranges(archive: &Path, lie: impl Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> Scripted {
+    let members = members(archive);
+    let index: Value = serde_json::from_slice(&members["index.json"]).expect("an index");
+    let root = index["manifests"][0]["digest"].as_str().expect("a digest").to_owned();
+    Scripted::start(move |request, _| {
+        let last = request.plain_path().rsplit('/').next().unwrap_or_default();
+        let digest = if last == "1" { root.as_str() } else { last };
+        let Some(bytes) = members.get(&format!("blobs/{}", digest.replace(':', "/"))) else { return Reply::new(404) };
+        let kind = "application/vnd.oci.image.manifest.v1+json";
+        Reply::ok(lie(digest, bytes.clone()))
+            .header("content-type", if request.path.contains("/manifests/") { kind } else { "binary/octet-stream" })
+    })
+}
+
+#[test]
+fn a_registry_without_ranges_gives_layers_in_full() {
+    let archive = testdata("toc/zstd-chunked.tar");
+    let registry = without_ranges(&archive, |_, bytes| bytes);
+    let name = format!("docker://{}/app:1", registry.host());
+    let outcome = Outcome::of(plimsoll().args([&name, "--format", "json"]));
+    // Only how contents are compared differs, and that is not seen.
+    assert_eq!(report(&outcome), local(&[archive.to_str().expect("text"), "--format", "json"]));
+    assert!(registry.requests().iter().any(|request| request.header("range").is_some()), "it was asked for parts");
+}
+
+#[test]
+fn a_layer_that_is_not_what_its_digest_says_is_an_error() {
+    let demo = testdata("demo.tar");
+    let members = members(&demo);
+    let index: Value = serde_json::from_slice(&members["index.json"]).expect("an index");
+    let manifest = &members[&format!("blobs/{}", index["manifests"][0]["digest"].as_str().expect("a digest").replace(':', "/"))];
+    let manifest: Value = serde_json::from_slice(manifest).expect("a manifest");
+    let layer = manifest["layers"][3]["digest"].as_str().expect("a digest").to_owned();
+    let (other, wanted) = (
+        members[&format!("blobs/{}", manifest["layers"][8]["digest"].as_str().expect("a digest").replace(':', "/"))].clone(),
+        layer.clone(),
+    );
+    let size = manifest["layers"][3]["size"].as_u64().expect("a size") as usize;
+    // Another layer's bytes, cut or filled to the size that is expected.
+    let registry = without_ranges(&demo, move |digest, bytes| {
+        if digest == wanted { other.iter().copied().chain(std::iter::repeat(0)).take(size).collect() } else { bytes }
+    });
+    let home = tempfile::tempdir().expect("a directory");
+    let name = format!("docker://{}/app:1", registry.host());
+    let outcome = Outcome::of(plimsoll().env("XDG_CACHE_HOME", home.path()).arg(&name));
+    outcome.assert_status(3);
+    assert!(outcome.stderr.contains("digest mismatch") && outcome.stderr.contains(&layer), "{}", outcome.stderr);
+    let kept = Outcome::of(plimsoll().env("XDG_CACHE_HOME", home.path()).args(["cache", "list", "--format", "json"]));
+    assert!(!kept.text().contains(&layer), "what was not verified is not kept");
 }
 
 #[test]

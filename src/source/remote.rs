@@ -1,6 +1,6 @@
 //! An image in a registry: layers are scanned while they are downloaded, several at a time.
 
-use super::work::{Blob, Blobs, joined};
+use super::work::{Blob, Blobs, joined, lock};
 use super::{Options, Verify, beside, files};
 use crate::access::Access;
 use crate::error::{Error, Result};
@@ -262,8 +262,4 @@ fn name_of(digest: &Digest, announced: &Announced) -> Digest {
     let mut hasher = Hasher::new(Algorithm::Sha256);
     hasher.update(format!("{digest} {announced:?}").as_bytes());
     hasher.finish()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
