@@ -20,9 +20,10 @@ pub(crate) struct Bar {
     shown: Option<Mutex<Shown>>,
 }
 
-/// The bars. Nothing is drawn before the second is over.
+/// The bars. They count from the start, for their rates, and are drawn after a second.
 struct Shown {
     bars: MultiProgress,
+    drawn: bool,
     whole: Option<ProgressBar>,
     blobs: HashMap<String, ProgressBar>,
 }
@@ -30,8 +31,8 @@ struct Shown {
 impl Bar {
     pub(crate) fn new() -> Self {
         let visible = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
-        let bars = || MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-        let shown = visible.then(|| Mutex::new(Shown { bars: bars(), whole: None, blobs: HashMap::new() }));
+        let bars = || MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        let shown = visible.then(|| Mutex::new(Shown { bars: bars(), drawn: false, whole: None, blobs: HashMap::new() }));
         Self { start: Instant::now(), total: 0.into(), read: 0.into(), shown }
     }
 
@@ -41,10 +42,14 @@ impl Bar {
         }
     }
 
-    /// The bars, once they are to be seen. Whoever finds them busy leaves them to the other.
-    fn due(&self) -> Option<std::sync::MutexGuard<'_, Shown>> {
-        let shown = self.shown.as_ref()?;
-        if self.start.elapsed() < Duration::from_secs(1) { None } else { shown.try_lock().ok() }
+    /// The bars. Whoever finds them busy leaves them to the other.
+    fn shown(&self) -> Option<std::sync::MutexGuard<'_, Shown>> {
+        let mut shown = self.shown.as_ref()?.try_lock().ok()?;
+        if !shown.drawn && self.start.elapsed() > Duration::from_secs(1) {
+            shown.drawn = true;
+            shown.bars.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
+        Some(shown)
     }
 }
 
@@ -55,7 +60,7 @@ impl Progress for Bar {
 
     fn advance(&self, bytes: u64) -> ControlFlow<()> {
         let read = self.read.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if let Some(mut shown) = self.due() {
+        if let Some(mut shown) = self.shown() {
             let total = self.total.load(Ordering::Relaxed);
             let Shown { bars, whole, .. } = &mut *shown;
             whole.get_or_insert_with(|| bars.insert(0, bar(total, "reading"))).set_position(read);
@@ -66,7 +71,7 @@ impl Progress for Bar {
     fn blob(&self, name: &str, read: u64, total: u64) {
         let ended = read >= total;
         // An end that was passed over would leave its bar standing.
-        let shown = if ended { self.shown.as_ref().and_then(|shown| shown.lock().ok()) } else { self.due() };
+        let shown = if ended { self.shown.as_ref().and_then(|shown| shown.lock().ok()) } else { self.shown() };
         let Some(mut shown) = shown else { return };
         let Shown { bars, blobs, .. } = &mut *shown;
         if ended {
