@@ -3,7 +3,7 @@
 use crate::attribution::Attribution;
 use crate::config::{Allow, Config, Date};
 use crate::dockerfile::{Lines, Step};
-use crate::edits::Plan;
+use crate::edits::{EditName, Plan};
 use crate::facts::{Fact, OsRelease};
 use crate::image::{Base, base};
 use crate::index::{Fate, Index};
@@ -29,6 +29,8 @@ pub struct AnalysisOptions {
     pub dockerfiles: Vec<(String, Vec<Step>)>,
     /// The same: those that happen to be at hand, tried after those in the image.
     pub nearby: Vec<(String, Vec<Step>)>,
+    /// Edits of the image as it was before some of them were made: those that are left keep their numbers.
+    pub known: Vec<EditName>,
 }
 
 /// The Dockerfile that made an image.
@@ -96,6 +98,7 @@ impl<'i> Analysis<'i> {
             &analysis.findings,
             analysis.base.layers,
             &analysis.dockerfile.lines,
+            &options.known,
         );
         analysis
     }
@@ -121,6 +124,12 @@ impl<'i> Analysis<'i> {
     /// All lines of that instruction.
     pub fn lines(&self, layer: usize) -> Option<Lines> {
         self.dockerfile.lines.get(layer).copied().flatten()
+    }
+
+    /// A layer as people find it: `layer 3`, or `layer 3, line 6` where the Dockerfile is known.
+    pub(crate) fn place(&self, layer: usize) -> String {
+        let line = self.line(layer).map(|line| format!(", line {line}")).unwrap_or_default();
+        format!("layer {}{line}", layer + 1)
     }
 
     /// The distribution that the finished image is. `/etc/os-release` comes before the one below `/usr/lib`.

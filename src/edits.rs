@@ -10,16 +10,19 @@ mod census;
 mod context;
 mod copies;
 mod instruction;
+mod numbers;
 mod packages;
 mod removal;
 mod review;
+mod together;
 mod trees;
 
+pub use numbers::EditName;
 pub use removal::Removal;
 
 use crate::attribution::{Attribution, PackageId};
 use crate::dockerfile::Lines;
-use crate::index::{Cause, Fate, Index, Placed};
+use crate::index::{Cause, Fate, Index, Placed, Sums};
 use crate::layer::Measures;
 use crate::rules::{Evidence, Findings};
 use again::{Again, is_again};
@@ -49,6 +52,8 @@ pub enum EditKind {
 /// One change.
 #[derive(Debug)]
 pub struct Edit {
+    /// Its number, from 1.
+    pub number: usize,
     /// What kind of change it is.
     pub kind: EditKind,
     /// What to do, in one line.
@@ -93,6 +98,7 @@ pub(crate) struct Ground<'g> {
     pub(crate) lines: &'g [Option<Lines>],
     /// Own layers that may be worth an edit of their own, in order.
     suspects: Vec<usize>,
+    sums: Sums,
     again: Again,
     census: OnceCell<Census>,
 }
@@ -111,7 +117,7 @@ pub(crate) struct Draft {
 
 impl Plan {
     /// Finds the edits. The first `base` layers are the base's, which no edit changes; `lines` are the lines of the
-    /// Dockerfile that made each layer, or empty.
+    /// Dockerfile that made each layer, or empty. Edits that `known` has keep their numbers.
     pub fn new(
         index: &Index,
         attribution: &Attribution<'_>,
@@ -119,9 +125,12 @@ impl Plan {
         findings: &Findings,
         base: usize,
         lines: &[Option<Lines>],
+        known: &[EditName],
     ) -> Self {
-        let suspects = suspects(index, findings, base);
-        let ground = Ground { index, attribution, findings, base, lines, suspects, again: Again::new(index), census: OnceCell::new() };
+        let sums = index.sums();
+        let suspects = suspects(&sums, findings, base);
+        let (again, census) = (Again::new(index), OnceCell::new());
+        let ground = Ground { index, attribution, findings, base, lines, suspects, sums, again, census };
         let runtime = evidence.runtime();
         let mut drafts = Vec::new();
         drafts.extend(packages::stage(&ground, runtime));
@@ -130,7 +139,12 @@ impl Plan {
         drafts.extend(context::ignore(&ground));
         drafts.extend(instruction::clean(&ground));
         let reviews = review::review(&ground);
-        Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.settled(index)
+        let mut plan = Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.settled(index);
+        if !known.is_empty() {
+            plan.numbered_as(known);
+        }
+        together::explain(&ground, &mut plan);
+        plan
     }
 
     /// What the edits with these numbers remove together.
@@ -166,6 +180,9 @@ impl Plan {
         }
         // What those before it remove already needs no edit of its own.
         self.edits.retain(|edit| edit.saves.content_bytes > 0);
+        for (at, edit) in self.edits.iter_mut().enumerate() {
+            edit.number = at + 1;
+        }
         self
     }
 }
@@ -197,6 +214,7 @@ impl Draft {
         let secret = |number: &usize| ground.findings.rule(&ground.findings.found[*number]).remedy == crate::rules::Remedy::Secret;
         let keeps_secrets_out = findings.iter().any(secret);
         Edit {
+            number: 0,
             keeps_secrets_out,
             kind,
             title,
@@ -217,8 +235,8 @@ impl Draft {
 const LAYERS: usize = 40;
 
 /// Own layers that may be worth an edit of their own, in order: those with most content that is hidden or claimed.
-fn suspects(index: &Index, findings: &Findings, base: usize) -> Vec<usize> {
-    let hidden = index.sums().layers.into_iter().map(|layer| layer.shadowed.content_bytes);
+fn suspects(sums: &Sums, findings: &Findings, base: usize) -> Vec<usize> {
+    let hidden = sums.layers.iter().map(|layer| layer.shadowed.content_bytes);
     let mut sums: Vec<(u64, usize)> = hidden.zip(0..).collect();
     for finding in &findings.found {
         // A secret may be small, and is worth an edit all the same.

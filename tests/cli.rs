@@ -6,6 +6,8 @@ mod support;
 mod formats;
 #[path = "cli/listing.rs"]
 mod listing;
+#[path = "cli/plan.rs"]
+mod plan;
 #[path = "cli/tables.rs"]
 mod tables;
 #[path = "cli/usage.rs"]

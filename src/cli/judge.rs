@@ -41,37 +41,46 @@ fn read_dockerfile(path: &Path) -> Result<(String, Vec<dockerfile::Step>)> {
 
 /// The report of the image, or of what it would be without some of its edits.
 pub(crate) fn report(index: Index, options: &AnalysisOptions, without: &[String], limits: &Limits) -> Result<(Index, Report)> {
-    let index = reduced(index, options, without, limits)?;
-    let analysis = Analysis::new(&index, options);
+    let (notes, names) = (index.notes().clone(), without_names(without));
+    let (index, options) = reduced(index, options, without, limits)?;
+    let analysis = Analysis::new(&index, &options);
     if without.is_empty() {
-        warn(&analysis, options);
+        warn(&analysis, &options);
     }
     let mut report = Report::of(&analysis, 0);
-    // Edits are numbered anew in the report of what is left: said in the numbers of before.
-    report.image.without = without
-        .iter()
-        .map(|word| {
-            if word.trim().starts_with(|c: char| c.is_ascii_digit()) {
-                format!("edit {}", word.trim())
-            } else {
-                format!("{} edits", word.trim())
-            }
-        })
-        .collect();
+    if !names.is_empty() {
+        // Whiteouts of what is left out are no oddities of the image.
+        report.notes.retain(|note| note.code == "allow-expired");
+        report.notes.extend_from_slice(notes.as_slice());
+    }
+    report.image.without = names;
     Ok((index, report))
 }
 
-/// The image without some of its edits' bytes.
-pub(crate) fn reduced(index: Index, options: &AnalysisOptions, without: &[String], limits: &Limits) -> Result<Index> {
+/// `edits 1 and 3`, `certain edits`.
+fn without_names(without: &[String]) -> Vec<String> {
+    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    let (numbers, words): (Vec<&str>, Vec<&str>) = without.iter().map(|word| word.trim()).partition(is_number);
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    let numbers = match numbers.as_slice() {
+        [] => None,
+        [one] => Some((*one).to_owned()),
+        [first @ .., last] => Some(format!("{} and {last}", first.join(", "))),
+    };
+    numbers.map(|numbers| format!("edit{plural} {numbers}")).into_iter().chain(words.iter().map(|word| format!("{word} edits"))).collect()
+}
+
+/// The image without some of its edits' bytes, and how it is judged: edits that are left keep their numbers.
+pub(crate) fn reduced(index: Index, options: &AnalysisOptions, without: &[String], limits: &Limits) -> Result<(Index, AnalysisOptions)> {
     if without.is_empty() {
-        return Ok(index);
+        return Ok((index, options.clone()));
     }
-    let removal = {
+    let (removal, known) = {
         let analysis = Analysis::new(&index, options);
         warn(&analysis, options);
-        removal(&analysis, without)?
+        (removal(&analysis, without)?, analysis.plan.names())
     };
-    Ok(index.without(&removal, limits)?)
+    Ok((index.without(&removal, limits)?, AnalysisOptions { known, ..options.clone() }))
 }
 
 /// A Dockerfile that was named and does not fit, or an exception that expired, must not be passed over in silence.
@@ -171,7 +180,7 @@ pub(crate) fn by(args: &Weigh) -> Result<u8> {
     }
     let options = options(&args.judge, &args.source)?;
     let (index, limits) = stack(&args.source)?;
-    let index = reduced(index, &options, &args.without, &limits)?;
+    let (index, options) = reduced(index, &options, &args.without, &limits)?;
     let groups = Breakdown::new(&Analysis::new(&index, &options), &args.by);
     let style = style(&args.look, args.output.output.is_some());
     with_output(args.output.output.as_deref(), |out| {
@@ -220,7 +229,14 @@ fn known<'r>(rules: &'r [Rule], id: &str) -> Result<&'r Rule> {
     let found = rules.iter().find(|rule| rule.id == id);
     Ok(found.ok_or_else(|| {
         let near = plimsoll::config::near(id, rules.iter().map(|rule| rule.id.as_str()));
-        let hint = if near.is_empty() { String::new() } else { format!("; near it are {}", near.join(", ")) };
+        let hint = match near.as_slice() {
+            _ if plimsoll::checklist::ids().any(|check| check == id) => {
+                "; it is a check: `plimsoll checklist IMAGE` shows what it found, and what to do".to_owned()
+            }
+            [] => String::new(),
+            [one] => format!("; near it is {one}"),
+            many => format!("; near it are {}", many.join(", ")),
+        };
         Error::Usage(format!("no rule is named `{}`; `plimsoll rules` lists them{hint}", id.escape_debug()))
     })?)
 }

@@ -53,7 +53,7 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
     };
     let used = hiders.keys().last().and_then(|by| used_between(ground, layer, *by, &lines));
     let names: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
-    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(" ");
+    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     let more = if names.len() > NAMED { format!(" and {} more", names.len() - NAMED) } else { String::new() };
     let mut details = Vec::new();
     for (by, sum) in hiders {
@@ -68,9 +68,55 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         None if once(destination) => {
             (format!("Mount instead of copying: {shown}{more}"), vec!["RUN --mount=type=bind,target=/context …".to_owned()])
         }
-        None => (format!("Add .dockerignore: {shown}{more}"), names.iter().map(|name| (*name).to_owned()).collect()),
+        None => (format!("Add to .dockerignore: {shown}{more}"), Source::of(ground, layer).patterns(ground, layer, &names)),
     };
     Some(Draft { kind: EditKind::Ignore, title, details, snippet, layers: vec![layer], certain: true, kept: Vec::new(), removal })
+}
+
+/// What a COPY copies, as far as history tells: where in the build context a path of the image comes from.
+enum Source {
+    /// All of the context.
+    Context,
+    /// This directory of it.
+    Directory(String),
+    /// A file, or several things, or nothing tells.
+    Unknown,
+}
+
+impl Source {
+    fn of(ground: &Ground<'_>, layer: usize) -> Self {
+        let operands = ground.text(layer).split([' ', '[', ']', '"', ',']).filter(|word| !word.is_empty()).skip(1);
+        let operands: Vec<&str> = operands.skip_while(|word| word.starts_with("--")).collect();
+        let [source, _] = operands[..] else { return Self::Unknown };
+        let source = source.trim_start_matches("./").trim_matches('/');
+        let files = ground.index.layer(layer).filter(|placed| placed.entry.kind == crate::layer::EntryKind::File);
+        let names: Vec<&[u8]> = files.map(|placed| ground.index.paths().name(placed.node)).take(2).collect();
+        match source {
+            "" | "." => Self::Context,
+            source if source.contains(['*', '?', ':', '$', '…']) => Self::Unknown,
+            source if names == [source.rsplit('/').next().unwrap_or(source).as_bytes()] => Self::Unknown,
+            source => Self::Directory(source.to_owned()),
+        }
+    }
+
+    /// Lines of `.dockerignore`: patterns there are relative to the context's root, and a name that no program has for
+    /// its own is left out wherever it is.
+    fn patterns(&self, ground: &Ground<'_>, layer: usize, paths: &[&str]) -> Vec<String> {
+        let everywhere = |path: &str| !path.contains('/') && (path.starts_with('.') || matches!(path, "__pycache__" | "node_modules"));
+        let pattern = |path: &str| match self {
+            _ if everywhere(path) => format!("**/{path}"),
+            Self::Directory(directory) => format!("{directory}/{path}"),
+            Self::Context | Self::Unknown => path.to_owned(),
+        };
+        let mut lines: Vec<String> = paths.iter().map(|path| pattern(path)).collect();
+        if matches!(self, Self::Unknown) && !paths.iter().all(|path| everywhere(path)) {
+            lines.insert(
+                0,
+                format!("# before names without **/ write the directory that {} copies, if that is not all", ground.places(&[layer])),
+            );
+        }
+        lines
+    }
 }
 
 /// A command between the copy and the deletion that names a file which is copied only to be used.

@@ -13,19 +13,25 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
     let index = ground.index;
     let mut removal = Removal::nothing(index);
     let mut sums: BTreeMap<usize, Measures> = BTreeMap::new();
-    let mut chosen = Vec::new();
+    // With the layer that first brought the content: which instruction should have set owner and mode.
+    let mut chosen: Vec<(usize, usize, usize, u64)> = Vec::new();
     for (older, newer) in ground.again.pairs() {
         let (older, newer) = (index.placed(*older), index.placed(*newer));
         let hides = matches!(older.path_fate, Fate::Shadowed { by, .. } if usize::from(by) == newer.layer);
         if hides && newer.layer >= ground.base && ground.minds(&older, Cause::MetadataOnly) {
             *sums.entry(newer.layer).or_default() += newer.entry.measures();
-            chosen.push((newer.layer, newer.number));
+            // Pairs come in the order of the newer, so what the older one copied is known.
+            let before = chosen.binary_search_by_key(&(older.layer, older.number), |(layer, entry, ..)| (*layer, *entry));
+            let origin = before.map_or(older.layer, |at| chosen[at].2);
+            chosen.push((newer.layer, newer.number, origin, newer.entry.content_bytes));
         }
     }
     sums.retain(|layer, sum| sum.content_bytes >= LEAST && on_purpose(ground, *layer));
-    for (layer, entry) in chosen {
+    let mut origins: BTreeMap<usize, u64> = BTreeMap::new();
+    for (layer, entry, origin, bytes) in chosen {
         if sums.contains_key(&layer) {
             removal.insert(layer, entry);
+            *origins.entry(origin).or_default() += bytes;
         }
     }
     if sums.is_empty() {
@@ -34,10 +40,12 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
     let layers: Vec<usize> = sums.keys().copied().collect();
     let mut verbs = Vec::new();
     let mut owners = Vec::new();
+    let mut changes = Vec::new();
     for layer in &layers {
         for command in ground.text(*layer).split(['&', ';', '|']).map(str::trim) {
             let mut words = command.split_whitespace().skip_while(|word| *word == "RUN");
             let Some(tool) = words.next().filter(|tool| ["chown", "chmod", "chgrp", "touch"].contains(tool)) else { continue };
+            changes.push(command.trim_start_matches("RUN ").trim());
             let recursive = words.clone().any(|word| word == "-R" || word == "--recursive");
             let verb = if recursive { format!("`{tool} -R`") } else { format!("`{tool}`") };
             if !verbs.contains(&verb) {
@@ -53,14 +61,47 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
         Some(owner) => format!("Drop {}; use COPY --chown={owner}", verbs.join(" and ")),
         None => format!("Drop {}; set the mode where the files come in (COPY --chmod)", verbs.join(" and ")),
     };
-    let mut snippet = Vec::new();
-    if let Some(owner) = &owner {
-        snippet.push(format!("COPY --chown={owner} …"));
-        snippet.push("# files that a RUN makes: run it as that user, or end the same RUN with the chown".to_owned());
-    }
+    let snippet = snippet(ground, origins, owner.as_deref(), &changes);
     let details =
         vec!["The same bytes are stored again with another owner or mode; code may stay root's as long as it can be read.".to_owned()];
     Some(Draft { kind: EditKind::Metadata, title, details, snippet, layers, certain: true, kept: Vec::new(), removal })
+}
+
+/// Each instruction that brought files which are stored again, as it could be; most bytes first. What a builder left out
+/// of history is an ellipsis.
+fn snippet(ground: &Ground<'_>, origins: BTreeMap<usize, u64>, owner: Option<&str>, changes: &[&str]) -> Vec<String> {
+    /// Instructions that are shown.
+    const SHOWN: usize = 6;
+    let all: u64 = origins.values().sum();
+    let mut origins: Vec<(u64, usize)> = origins.into_iter().map(|(origin, bytes)| (bytes, origin)).collect();
+    origins.retain(|(bytes, _)| bytes.saturating_mul(100) >= all);
+    origins.sort_unstable_by_key(|(bytes, origin)| (std::cmp::Reverse(*bytes), *origin));
+    let flag = owner.map_or_else(|| "--chmod=…".to_owned(), |owner| format!("--chown={owner}"));
+    let mut lines = Vec::new();
+    let mut made = Vec::new();
+    for origin in origins.into_iter().take(SHOWN).map(|(_, origin)| origin) {
+        let text = ground.text(origin);
+        match text.split_once(' ') {
+            Some((verb @ ("COPY" | "ADD"), rest)) if !rest.contains("--chown=") => lines.push(format!("{verb} {flag} {}", plain(rest))),
+            Some(("COPY" | "ADD", rest)) => lines.push(format!("# it has its owner already: COPY {rest}")),
+            _ => made.push(origin),
+        }
+    }
+    if !made.is_empty() {
+        made.sort_unstable();
+        let own: Vec<&str> = changes.iter().copied().filter(|change| change.len() < 80).take(3).collect();
+        let end = if own.is_empty() { String::new() } else { format!(", or end it with `{}`", own.join(" && ")) };
+        lines.push(format!("# files that a RUN makes ({}): run it as that user{end}", ground.places(&made)));
+    }
+    lines
+}
+
+/// `dir:… in /app`, as the classic builder writes it, as a Dockerfile has it.
+fn plain(operands: &str) -> String {
+    match operands.split_once(" in ") {
+        Some((what, into)) if what.starts_with("dir:") || what.starts_with("file:") || what.starts_with("multi:") => format!("… {into}"),
+        _ => operands.to_owned(),
+    }
 }
 
 /// Whether an instruction changes owners, modes or times because it means to.

@@ -1,5 +1,7 @@
 //! Packages that can be left out: what rules name, and all that only those need.
 
+mod install;
+
 use super::{Draft, EditKind, Ground, Removal};
 use crate::attribution::PackageId;
 use crate::facts::Ecosystem;
@@ -91,7 +93,11 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         layers.extend(&inputs.layers);
     }
     let name = |id: &PackageId| packages[*id as usize].package.name.as_str();
-    let asked: Vec<&str> = drop.iter().filter(|id| packages[**id as usize].asked == Some(true)).map(name).collect();
+    // Removing one package marks others as asked for; what an instruction names says more.
+    let asked: Vec<PackageId> = drop.iter().copied().filter(|id| packages[*id as usize].asked == Some(true)).collect();
+    let says = |id: &PackageId| ground.text(packages[*id as usize].layer).split_whitespace().any(|word| word == name(id));
+    let said: Vec<&str> = asked.iter().filter(|id| says(id)).map(name).collect();
+    let asked: Vec<&str> = if said.is_empty() { asked.iter().map(name).collect() } else { said };
     // To be installed by name is what nothing else that stays brings along.
     let brought: BTreeSet<PackageId> =
         keep.keys().filter(|id| own(id)).flat_map(|id| graph.needs[*id as usize].iter().flatten().copied()).collect();
@@ -111,6 +117,8 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     if drop.is_empty() {
         details.clear();
     }
+    let probe = |id: &&PackageId| stay.contains(&name(id)) && keep.get(*id).is_some_and(|why| why.contains("health check"));
+    details.extend(keep.keys().filter(probe).map(|id| format!("{} stays for the health check (`plimsoll checklist`).", name(id))));
     if let Some(inputs) = &inputs {
         details.push(format!("With it go {}.", inputs.titles.join("; ")));
     }
@@ -127,12 +135,9 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
         details.push(format!("Removing {} later ({}) freed 0 bytes.", list(&gone_later), ground.places(&by)));
     }
     let kept = keep.iter().filter(|(id, _)| own(id)).map(|(id, why)| (*id, why.clone())).collect();
-    let mut snippet = vec!["FROM … AS build".to_owned(), "# install the build tools and build here".to_owned(), "FROM …".to_owned()];
-    if !stay.is_empty() && drop.iter().chain(keep.keys()).any(|id| packages[*id as usize].ecosystem() == Ecosystem::Deb) {
-        snippet.push(format!("RUN apt-get update && apt-get install -y --no-install-recommends {} \\", stay.join(" ")));
-        snippet.push(" && rm -rf /var/lib/apt/lists/*".to_owned());
-    }
-    snippet.push("COPY --from=build …".to_owned());
+    let deb = |id: &PackageId| packages[*id as usize].ecosystem() == Ecosystem::Deb;
+    let snippet =
+        if drop.iter().chain(keep.keys()).any(deb) { install::stages(ground, &asked, &stay) } else { install::stages(ground, &[], &[]) };
     Some(Draft { kind: EditKind::Stage, title, details, snippet, layers: layers.into_iter().collect(), certain: true, kept, removal })
 }
 
@@ -252,7 +257,10 @@ pub(super) fn omit(ground: &Ground<'_>) -> Vec<Draft> {
                 "Leave development dependencies out: `composer install --no-dev`".to_owned(),
                 vec!["RUN composer install --no-dev --optimize-autoloader".to_owned()],
             ),
-            _ => (format!("Take {} out of the runtime image", list(&names)), Vec::new()),
+            _ => {
+                let layers: Vec<usize> = layers.iter().copied().collect();
+                (format!("Take {} out of the runtime image", list(&names)), install::without(ground, &layers, &names))
+            }
         };
         let removal = of_packages(ground, &drop);
         drafts.push(Draft {

@@ -57,6 +57,11 @@ impl Style {
         format!("{:>width$}", super::size::size(bytes, self.unit))
     }
 
+    /// Compressed bytes, right-aligned in `width` cells; a dash where the source stores plain tars.
+    pub(crate) fn pull(&self, bytes: u64, known: bool, width: usize) -> String {
+        if known { self.size(bytes, width) } else { format!("{:>width$}", "–") }
+    }
+
     /// Cells that a size needs.
     pub fn size_width(&self) -> usize {
         if self.unit == Unit::Bytes { 17 } else { 9 }

@@ -219,9 +219,9 @@ pub(super) fn edits(analysis: &Analysis<'_>) -> Vec<EditReport> {
         KeptPackage { ecosystem: package.ecosystem, name: package.name.clone(), why: why.clone() }
     };
     let mut taken = crate::edits::Removal::nothing(analysis.index);
-    let one = |(number, edit): (usize, &crate::edits::Edit)| EditReport {
+    let one = |edit: &crate::edits::Edit| EditReport {
         parts: parts(analysis, edit, &mut taken),
-        number: number + 1,
+        number: edit.number,
         kind: edit.kind,
         title: edit.title.clone(),
         instruction: edit.layers.first().and_then(text),
@@ -235,7 +235,7 @@ pub(super) fn edits(analysis: &Analysis<'_>) -> Vec<EditReport> {
         details: edit.details.clone(),
         snippet: edit.snippet.clone(),
     };
-    analysis.plan.edits.iter().enumerate().map(one).collect()
+    analysis.plan.edits.iter().map(one).collect()
 }
 
 /// What an edit removes that no edit before it removes, by layer.

@@ -4,18 +4,23 @@ use super::Page;
 use crate::layer::Measures;
 use crate::render::size::plural;
 use crate::render::style::Paint;
-use crate::render::text::{left, lines_of};
+use crate::render::text::{left, lines_of, numbers};
 use crate::report::{EditReport, FindingReport};
 use crate::rules::Level;
 
 /// Edits that the default view shows.
 const EDITS: usize = 6;
+/// Cells for lines or layers.
+const PLACES: usize = 10;
 
 impl Page<'_> {
     /// Certain edits, then what there is to check, and secrets.
     pub(super) fn edits(&mut self) {
         let report = self.report;
-        let certain: Vec<&EditReport> = report.edits.iter().filter(|edit| edit.certain && self.counts(&edit.saves)).collect();
+        let mut certain: Vec<&EditReport> = report.edits.iter().filter(|edit| edit.certain).collect();
+        if certain.iter().any(|edit| self.counts(&edit.saves)) {
+            certain.retain(|edit| self.counts(&edit.saves));
+        }
         let review: Vec<&EditReport> = report.edits.iter().filter(|edit| !edit.certain && self.counts(&edit.saves)).collect();
         let secrets: Vec<&FindingReport> =
             report.findings.iter().filter(|finding| finding.rule.starts_with("secret/") && finding.level >= Level::Warn).collect();
@@ -24,22 +29,14 @@ impl Page<'_> {
             self.line(" Nothing to change.");
             return;
         }
-        let width = self.style.size_width();
-        let room = self.style.width.saturating_sub(2 * (width + 1) + 3 + 9);
         if certain.is_empty() {
             self.text.push('\n');
         } else {
+            let room = self.edit_room();
             self.title("WHAT TO CHANGE", &[self.where_word(), "disk", "pull"]);
             for edit in certain.iter().take(EDITS) {
-                let title = left(&edit.title, room);
-                let place = format!("{:>8}", self.places(edit));
-                let line = format!(
-                    " {} {title} {}{}",
-                    self.style.paint(Paint::Number, &edit.number.to_string()),
-                    self.style.paint(Paint::Number, &place),
-                    self.sizes(&edit.saves)
-                );
-                self.line(&line);
+                let row = self.edit_row(edit, &edit.title);
+                self.line(&row);
                 if let Some(detail) = edit.details.first() {
                     for line in lines_of(detail, self.style.width.saturating_sub(5).min(94)).into_iter().take(2) {
                         let line = format!("     {}", self.style.paint(Paint::Dim, &line));
@@ -47,24 +44,16 @@ impl Page<'_> {
                     }
                 }
             }
-            if certain.len() > EDITS {
-                let rest: Measures = certain.iter().skip(EDITS).map(|edit| edit.saves).sum();
-                let line = format!(
-                    "   {} {:>8}{}",
-                    left(&format!("{} more, smaller (--details lists them)", certain.len() - EDITS), room),
-                    "",
-                    self.sizes(&rest)
-                );
+            let shown: Vec<usize> = certain.iter().take(EDITS).map(|edit| edit.number).collect();
+            let rest: Vec<&EditReport> = report.edits.iter().filter(|edit| edit.certain && !shown.contains(&edit.number)).collect();
+            if !rest.is_empty() {
+                let sum: Measures = rest.iter().map(|edit| edit.saves).sum();
+                let text = left(&format!("{} more, smaller (plimsoll plan lists them)", rest.len()), room);
+                let line = format!("   {text} {:>PLACES$}{}", "", self.sizes(&sum));
                 self.line(&line);
             }
-            if certain.len() > 1 {
-                let all: Measures = certain.iter().map(|edit| edit.saves).sum();
-                let line = format!(
-                    "   {}{}",
-                    " ".repeat(room.saturating_sub(2)),
-                    self.style.paint(Paint::Good, &format!("{:>11}{}", "together", self.sizes(&all)))
-                );
-                self.line(&line);
+            if shown.len() + rest.len() > 1 {
+                self.together(&report.edits.iter().filter(|edit| edit.certain).collect::<Vec<_>>());
             }
         }
         self.secrets(&secrets);
@@ -112,11 +101,47 @@ impl Page<'_> {
         }
     }
 
-    /// Lines of the Dockerfile, or else numbers of layers.
+    /// Cells for an edit's title.
+    fn edit_room(&self) -> usize {
+        self.style.width.saturating_sub(2 * (self.style.size_width() + 1) + 3 + PLACES + 1)
+    }
+
+    /// An edit's first line: its number, the title or what of it fits, where, and what it saves.
+    fn edit_row(&self, edit: &EditReport, title: &str) -> String {
+        let place = format!("{:>PLACES$}", self.places(edit));
+        let mark = if edit.certain { format!("{:>2}", edit.number) } else { format!("{:>2}?", edit.number) };
+        let room = (self.edit_room() + 2).saturating_sub(mark.len());
+        format!(
+            "{} {} {}{}",
+            self.style.paint(Paint::Number, &mark),
+            left(title, room),
+            self.style.paint(Paint::Number, &place),
+            self.sizes(&edit.saves)
+        )
+    }
+
+    /// What edits save together.
+    fn together(&mut self, edits: &[&EditReport]) {
+        let all: Measures = edits.iter().map(|edit| edit.saves).sum();
+        let sum = self.style.paint(Paint::Good, &format!("{:>width$}{}", "together", self.sizes(&all), width = PLACES + 3));
+        let line = format!("   {}{sum}", " ".repeat(self.edit_room().saturating_sub(2)));
+        self.line(&line);
+    }
+
+    /// Lines of the Dockerfile, or else numbers of layers, as many as fit their column.
     fn places(&self, edit: &EditReport) -> String {
-        let numbers: Vec<u32> = edit.layers.iter().map(|layer| self.place(*layer)).collect();
-        let text = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        if text.len() <= 8 { text } else { format!("{},…", numbers.first().copied().unwrap_or_default()) }
+        let all = self.all_places(edit);
+        if all.chars().count() <= PLACES { all } else { format!("{}, …", all.split(", ").next().unwrap_or_default()) }
+    }
+
+    /// All of them.
+    fn all_places(&self, edit: &EditReport) -> String {
+        self.numbers(&edit.layers)
+    }
+
+    /// `3, 10–12`: lines of the Dockerfile, or else numbers of layers.
+    pub(super) fn numbers(&self, layers: &[usize]) -> String {
+        numbers(layers.iter().map(|layer| self.place(*layer) as usize - 1).collect())
     }
 
     /// The line of the Dockerfile that made a layer, or else the layer's number.
@@ -134,33 +159,42 @@ impl Page<'_> {
     }
 }
 
-/// Every edit in full: title, where, savings, reasons, snippet.
+/// Every edit in full: title, where, savings, reasons, snippet; the certain ones and their sum, then those to check.
 pub(super) fn all(page: &mut Page<'_>) {
     let report = page.report;
-    for edit in &report.edits {
-        let mark =
-            if edit.certain { page.style.paint(Paint::Number, &format!("{:>3}", edit.number)) } else { format!("{:>2}?", edit.number) };
-        let place = format!(
-            "({} {}) {} disk, {} pull{}",
-            page.where_word(),
-            page.places(edit),
-            page.style.size(edit.saves.content_bytes, 0),
-            if report.image.pull_bytes.is_some() { page.style.size(edit.saves.blob_bytes, 0) } else { "–".to_owned() },
-            if edit.certain { "" } else { "; check first" },
-        );
-        for (number, line) in lines_of(&format!("{} {place}", edit.title), page.style.width.saturating_sub(5)).into_iter().enumerate() {
-            let mark = if number == 0 { mark.clone() } else { "   ".to_owned() };
-            page.line(&format!("{mark}  {line}"));
+    let (certain, review): (Vec<&EditReport>, Vec<&EditReport>) = report.edits.iter().partition(|edit| edit.certain);
+    for (title, edits) in [("WHAT TO CHANGE", certain), ("CHECK FIRST whether the program needs it", review)] {
+        if edits.is_empty() {
+            continue;
         }
-        for detail in &edit.details {
-            for line in lines_of(detail, page.style.width.saturating_sub(5)) {
-                let line = format!("     {}", page.style.paint(Paint::Dim, &line));
-                page.line(&line);
-            }
+        page.title(title, &[page.where_word(), "disk", "pull"]);
+        for edit in &edits {
+            one(page, edit);
         }
-        for line in &edit.snippet {
-            let line = format!("       {}", crate::text::escaped(line.as_bytes()));
+        if edits.len() > 1 {
+            page.together(&edits);
+        }
+    }
+}
+
+fn one(page: &mut Page<'_>, edit: &EditReport) {
+    let indent = if edit.certain { 3 } else { 4 };
+    let mut titles = lines_of(&edit.title, page.edit_room() + 3 - indent).into_iter();
+    let row = page.edit_row(edit, &titles.next().unwrap_or_default());
+    page.line(&row);
+    for more in titles {
+        page.line(&format!("{}{more}", " ".repeat(indent)));
+    }
+    let places = page.all_places(edit);
+    let places = (places != page.places(edit)).then(|| format!("{}s {places}", page.where_word()));
+    for detail in places.iter().chain(&edit.details) {
+        for line in lines_of(detail, page.style.width.saturating_sub(5)) {
+            let line = format!("     {}", page.style.paint(Paint::Dim, &line));
             page.line(&line);
         }
+    }
+    for line in &edit.snippet {
+        let line = format!("       {}", crate::text::escaped(line.as_bytes()));
+        page.line(&line);
     }
 }

@@ -3,7 +3,7 @@
 use super::Page;
 use crate::render::size::plural;
 use crate::render::style::{Paint, Style};
-use crate::render::text::{fit, left, numbers};
+use crate::render::text::{fit, left};
 use crate::report::Report;
 use crate::rules::Rule;
 use std::fmt::Write as _;
@@ -13,11 +13,17 @@ pub fn plan(report: &Report, style: &Style) -> String {
     let mut page = Page { text: String::new(), style, report };
     page.head();
     page.hull();
-    page.text.push('\n');
     if report.edits.is_empty() {
+        page.text.push('\n');
         page.line(" Nothing to change.");
     }
     super::edits::all(&mut page);
+    if report.edits.iter().any(|edit| edit.certain) {
+        page.text.push('\n');
+        let next = " Next: plimsoll IMAGE --without certain  ·  plimsoll IMAGE --without 1,2";
+        let next = style.paint(Paint::Dim, &fit(next, style.width));
+        page.line(&next);
+    }
     page.text
 }
 
@@ -25,11 +31,13 @@ pub fn plan(report: &Report, style: &Style) -> String {
 pub fn findings(report: &Report, all: bool, style: &Style) -> String {
     let width = style.size_width();
     let mut text = String::new();
-    let heading = format!("{:<5} {:<28} {:>width$} {:>width$} {:>width$}  layers", "level", "rule", "disk", "blob", "hidden");
+    let page = Page { text: String::new(), style, report };
+    let places = format!("{}s", page.where_word());
+    let heading = format!("{:<5} {:<28} {:>width$} {:>width$} {:>width$}  {places}", "level", "rule", "disk", "pull", "hidden");
     let _ = writeln!(text, "{}", style.paint(Paint::Dim, &fit(&heading, style.width)));
     let shown: Vec<_> = report.findings.iter().filter(|finding| all || (!finding.base && !finding.below_floor)).collect();
     for finding in &shown {
-        let place = format!("{}{}", numbers(finding.layers.clone()), if finding.base { " (base)" } else { "" });
+        let place = if finding.base { "base".to_owned() } else { page.numbers(&finding.layers) };
         let hidden = match finding.shadowed.content_bytes {
             0 => format!("{:>width$}", "–"),
             bytes => style.size(bytes, width),
@@ -39,7 +47,7 @@ pub fn findings(report: &Report, all: bool, style: &Style) -> String {
             finding.level.name(),
             left(&finding.rule, 28),
             style.size(finding.all.content_bytes, width),
-            style.size(finding.all.blob_bytes, width)
+            style.pull(finding.all.blob_bytes, report.image.pull_bytes.is_some(), width)
         );
         let _ = writeln!(text, "{}", fit(&line, style.width));
         let title = match &finding.allowed {
@@ -59,6 +67,10 @@ pub fn findings(report: &Report, all: bool, style: &Style) -> String {
             )
         );
     }
+    if let Some(dockerfile) = &report.image.dockerfile {
+        let lines = fit(&format!("lines: of {dockerfile}, which agrees with history"), style.width);
+        let _ = writeln!(text, "{}", style.paint(Paint::Dim, &lines));
+    }
     if report.findings.is_empty() {
         let _ = writeln!(text, "No rule found anything.");
     }
@@ -76,7 +88,13 @@ pub fn rules(rules: &[Rule], style: &Style) -> String {
     let _ = writeln!(
         text,
         "{}",
-        style.paint(Paint::Dim, &format!("{}; `plimsoll explain RULE [IMAGE]` says more", plural(rules.len() as u64, "rule", "rules")))
+        style.paint(
+            Paint::Dim,
+            &format!(
+                "{}, in the order in which they claim entries; `plimsoll explain RULE [IMAGE]` says more",
+                plural(rules.len() as u64, "rule", "rules")
+            )
+        )
     );
     text
 }

@@ -1,0 +1,228 @@
+//! What a RUN should clean up, in words and as lines for a Dockerfile.
+
+use super::super::trees::Trees;
+use super::super::{Ground, Removal};
+use crate::history::Verb;
+use crate::index::Cause;
+use crate::layer::Measures;
+use crate::text::escaped;
+use std::collections::BTreeMap;
+
+/// Paths that a title names.
+const NAMED: usize = 6;
+
+/// What later instructions make vain of a layer, by layer: what they delete, and what they write again.
+#[derive(Default)]
+pub(super) struct Later {
+    deleted: BTreeMap<usize, Measures>,
+    written: BTreeMap<usize, Measures>,
+}
+
+impl Later {
+    pub(super) fn add(&mut self, by: usize, cause: Cause, sum: &Measures) {
+        let list = if cause.blames_payer() { &mut self.deleted } else { &mut self.written };
+        *list.entry(by).or_default() += *sum;
+    }
+
+    fn sum(list: &BTreeMap<usize, Measures>) -> u64 {
+        list.values().map(|sum| sum.content_bytes).sum()
+    }
+
+    /// A stray byte is no reason to change one more instruction.
+    fn weighty(&self, list: &BTreeMap<usize, Measures>) -> Vec<usize> {
+        let all = Self::sum(&self.deleted) + Self::sum(&self.written);
+        list.iter().filter(|(_, sum)| sum.content_bytes * 20 > all).map(|(by, _)| *by).collect()
+    }
+}
+
+/// What goes from a layer.
+pub(super) struct Gone {
+    pub(super) layer: usize,
+    /// What of it goes as a whole.
+    pub(super) trees: Trees,
+    /// Entries whose last version stays.
+    pub(super) superseded: Removal,
+    /// Titles of the rules that claim most of it.
+    pub(super) titles: Vec<String>,
+    pub(super) sum: Measures,
+}
+
+/// An edit in words.
+pub(super) struct Wording {
+    pub(super) title: String,
+    pub(super) details: Vec<String>,
+    pub(super) snippet: Vec<String>,
+    pub(super) layers: Vec<usize>,
+}
+
+impl Gone {
+    /// The edit, unless there is nothing to name.
+    pub(super) fn wording(&self, ground: &Ground<'_>, later: &Later) -> Option<Wording> {
+        // The lists are of one RUN and used by the next: removing them at its end would break that.
+        let joined = joins(ground, self.layer);
+        let vain = Later::sum(&later.deleted) + Later::sum(&later.written);
+        if ground.is_from_stage(self.layer) {
+            self.copied()
+        } else if let Some(next) = joined.filter(|_| self.trees.count > 0) {
+            Some(self.joined(ground, next))
+        } else if vain * 2 > self.sum.content_bytes && Later::sum(&later.deleted) >= Later::sum(&later.written) && self.trees.count > 0 {
+            Some(self.deleted(ground, &later.weighty(&later.deleted), &later.weighty(&later.written)))
+        } else if vain * 2 > self.sum.content_bytes || self.trees.count == 0 {
+            let writers = later.weighty(&later.written);
+            (!writers.is_empty() && !self.superseded.is_empty()).then(|| self.once(ground, &writers))
+        } else {
+            Some(self.ended(ground))
+        }
+    }
+
+    fn copied(&self) -> Option<Wording> {
+        let snippet = vec![format!("RUN {}   # in the stage, before the COPY", self.remove())];
+        let title = format!("Copy from the stage without {}", self.shown());
+        (self.trees.count > 0).then(|| Wording { title, details: self.left_behind(), snippet, layers: vec![self.layer] })
+    }
+
+    /// Joined with the next, which uses what this one fetches.
+    fn joined(&self, ground: &Ground<'_>, next: usize) -> Wording {
+        let layers = vec![self.layer, next];
+        let snippet = run(ground, &layers, &self.remove());
+        let title = format!("Join {} and end with `rm -rf {}`", ground.places(&layers), self.shown());
+        Wording { title, details: self.left_behind(), snippet, layers }
+    }
+
+    /// It deletes itself what later ones delete, and what a later one writes again is written in the same RUN.
+    fn deleted(&self, ground: &Ground<'_>, deleters: &[usize], writers: &[usize]) -> Wording {
+        let here = ground.places(&[self.layer]);
+        let mut joined = vec![self.layer];
+        let mut details = vec![format!("Deleting it later ({}) freed 0 bytes: it stays in {here}, hidden.", ground.places(deleters))];
+        let mut remarks = vec![format!("# {} need not delete it any more", ground.places(deleters))];
+        let mut again = String::new();
+        if !writers.is_empty() && !self.superseded.is_empty() {
+            joined.extend(writers);
+            let places = ground.places(writers);
+            let largest = largest(ground, &self.superseded);
+            details.push(format!("{largest} of {here} is written again by {places}: in one RUN it is stored once."));
+            if !ground.adjoin(&joined) {
+                joined.truncate(1);
+                remarks.insert(0, format!("# what {places} writes again, write here"));
+                again = format!(", and write {largest} once");
+            }
+        }
+        if ground.runs_between(self.layer, deleters, &joined) {
+            details.push("If an instruction in between needs it, let that RUN do it too, or build in a first stage.".to_owned());
+        }
+        let it = if self.trees.count == 1 { "it" } else { "them" };
+        let title = match joined.as_slice() {
+            [_] => format!("Delete {} in the RUN that makes {it}{again}", self.trees.gist(ground.index.paths(), &self.shown())),
+            _ => format!("Join {} and delete {} there", ground.places(&joined), self.trees.gist(ground.index.paths(), &self.shown())),
+        };
+        let mut snippet = run(ground, &joined, &self.remove());
+        snippet.extend(remarks);
+        let mut layers = [&[self.layer], deleters, writers].concat();
+        layers.sort_unstable();
+        layers.dedup();
+        Wording { title, details, snippet, layers }
+    }
+
+    /// Joined with those that write the same files.
+    fn once(&self, ground: &Ground<'_>, writers: &[usize]) -> Wording {
+        let layers = [&[self.layer], writers].concat();
+        let places = ground.places(&layers);
+        let snippet = if ground.adjoin(&layers) {
+            let remove = if self.trees.count == 0 { String::new() } else { self.remove() };
+            run(ground, &layers, &remove)
+        } else {
+            vec![format!("# {places}: write it once, in one RUN")]
+        };
+        let title = format!("Join {places}: write {} once", largest(ground, &self.superseded));
+        let details = vec![format!("The older version stays in {}, hidden.", ground.places(&[self.layer]))];
+        Wording { title, details, snippet, layers }
+    }
+
+    /// It cleans up behind itself.
+    fn ended(&self, ground: &Ground<'_>) -> Wording {
+        let snippet = run(ground, &[self.layer], &self.remove());
+        let title = format!("End the RUN with `rm -rf {}`", self.shown());
+        Wording { title, details: self.left_behind(), snippet, layers: vec![self.layer] }
+    }
+
+    fn left_behind(&self) -> Vec<String> {
+        let titles: Vec<&str> = self.titles.iter().map(|title| title.trim_end_matches(" kept in the image")).collect();
+        if titles.is_empty() { Vec::new() } else { vec![format!("It leaves behind: {}.", titles.join("; "))] }
+    }
+
+    /// The first paths.
+    fn shown(&self) -> String {
+        let more = if self.trees.count > NAMED { " …" } else { "" };
+        format!("{}{more}", self.trees.names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(" "))
+    }
+
+    /// The command that removes them; where they are many it says how many it leaves out.
+    fn remove(&self) -> String {
+        let listed = self.trees.names.join(" ");
+        match self.trees.count - self.trees.names.len() {
+            0 => format!("rm -rf {listed}"),
+            more => format!("rm -rf {listed}   # and {more} more: plimsoll files IMAGE --layer {}", self.layer + 1),
+        }
+    }
+}
+
+/// Commands of these layers in one RUN, and at its end `last`. What is no shell command cannot be joined: it is named.
+fn run(ground: &Ground<'_>, layers: &[usize], last: &str) -> Vec<String> {
+    let command = |layer: &usize| ground.text(*layer).trim_start_matches("RUN ").trim();
+    let commands: Vec<&str> = layers.iter().map(command).filter(|text| !text.is_empty()).collect();
+    let shell = |text: &&str| !text.starts_with('[') && !text.contains("<<");
+    if commands.is_empty() || !commands.iter().all(shell) {
+        return vec![format!("# at the end of {}:", ground.places(&layers[layers.len() - 1..])), format!(" && {last}")];
+    }
+    let mut lines: Vec<String> =
+        commands.iter().enumerate().map(|(number, text)| format!("{}{text}", if number == 0 { "RUN " } else { " && " })).collect();
+    if !last.is_empty() {
+        lines.push(format!(" && {last}"));
+    }
+    let end = lines.len() - 1;
+    lines[..end].iter_mut().for_each(|line| line.push_str(" \\"));
+    lines
+}
+
+/// The next RUN, if it uses package lists that this one only fetched.
+fn joins(ground: &Ground<'_>, layer: usize) -> Option<usize> {
+    let updates = |text: &str| text.contains("apt-get update") || text.contains("apt update");
+    let installs = |text: &str| text.contains("apt-get install") || text.contains("apt install");
+    if !updates(ground.text(layer)) || installs(ground.text(layer)) {
+        return None;
+    }
+    (layer + 1..ground.index.image().layers().len()).find(|next| installs(ground.text(*next)) && !updates(ground.text(*next)))
+}
+
+/// The largest of these entries, and how many more there are.
+fn largest(ground: &Ground<'_>, of: &Removal) -> String {
+    let entries = of.places().map(|place| ground.index.placed(place)).filter(|placed| placed.entry.content_bytes > 0);
+    let mut entries: Vec<_> = entries.map(|placed| (std::cmp::Reverse(placed.entry.content_bytes), placed.node)).collect();
+    entries.sort_unstable();
+    let Some((_, first)) = entries.first() else { return "what they share".to_owned() };
+    let name = format!("/{}", escaped(&ground.index.paths().path(*first)));
+    if entries.len() == 1 { name } else { format!("{name} and {} more", entries.len() - 1) }
+}
+
+impl Ground<'_> {
+    /// Whether these layers are of RUNs that follow each other, so that one RUN can do what they do: between them
+    /// history has nothing that could matter to a command.
+    fn adjoin(&self, layers: &[usize]) -> bool {
+        let image = self.index.image();
+        let rows: Option<Vec<usize>> = layers.iter().map(|layer| image.layers()[*layer].row).collect();
+        let Some(rows) = rows else { return false };
+        let matters = |row: &usize| {
+            let made = crate::history::Instruction::parse(&image.history[*row]);
+            !matches!(made.verb, Verb::Label | Verb::Expose | Verb::Cmd | Verb::Entrypoint | Verb::Maintainer | Verb::Healthcheck)
+        };
+        let is_run = |layer: &usize| self.index.layer_at(*layer).instruction().is_some_and(|made| made.verb == Verb::Run);
+        layers.iter().all(is_run) && rows.windows(2).all(|pair| pair[0] < pair[1] && (pair[0] + 1..pair[1]).all(|row| !matters(&row)))
+    }
+
+    /// Whether another RUN comes between a layer and the last of these.
+    fn runs_between(&self, layer: usize, last: &[usize], but: &[usize]) -> bool {
+        let last = last.iter().max().copied().unwrap_or(layer);
+        let is_run = |layer: &usize| self.text(*layer).starts_with("RUN");
+        (layer + 1..last).filter(|between| !but.contains(between)).any(|between| is_run(&between))
+    }
+}

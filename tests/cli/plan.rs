@@ -1,0 +1,170 @@
+//! `plimsoll plan`: lines to copy that are right, sums, and how edits go together.
+
+use crate::demo;
+use crate::support::{Entry, ImageSpec, Layer, Layout, json, number, run, testdata};
+use serde_json::{Value, json};
+
+/// An image of these instructions and files, above a base of one layer.
+fn image(steps: &[(&str, Vec<Entry>)]) -> Layout {
+    let base = ("/bin/sh -c #(nop) ADD file:0 in / ", vec![Entry::file("etc/os", "text")]);
+    let all: Vec<&(&str, Vec<Entry>)> = std::iter::once(&base).chain(steps).collect();
+    let layers: Vec<Layer> = all.iter().filter(|(_, entries)| !entries.is_empty()).map(|(_, entries)| Layer::new(entries)).collect();
+    let mut history: Vec<Value> =
+        all.iter().map(|(text, entries)| json!({"created_by": text, "empty_layer": entries.is_empty()})).collect();
+    history.insert(1, json!({"created_by": "/bin/sh -c #(nop)  CMD [\"sh\"]", "empty_layer": true}));
+    Layout::of(&ImageSpec::new(&layers).history(Value::Array(history)))
+}
+
+fn big(path: &str) -> Entry {
+    Entry::file(path, vec![b'x'; 200_000])
+}
+
+/// The edits of an image.
+fn edits(layout: &Layout) -> Vec<Value> {
+    json(&[layout.arg()], 0)["edits"].as_array().expect("edits").clone()
+}
+
+fn snippet(edit: &Value) -> String {
+    edit["snippet"].as_array().expect("lines").iter().map(|line| line.as_str().expect("text")).collect::<Vec<_>>().join("\n")
+}
+
+fn text(edit: &Value, name: &str) -> String {
+    let list = edit[name].as_array().map(|list| list.iter().map(|line| line.as_str().expect("text")).collect::<Vec<_>>().join("\n"));
+    list.unwrap_or_else(|| edit[name].as_str().expect("text").to_owned())
+}
+
+/// The plan ends with what its edits save together: the sums of the numbers that JSON has.
+#[test]
+fn a_plan_ends_with_its_sums() {
+    let report = json(&[testdata("demo.tar")], 0);
+    let plan = demo(&["plan", "demo.tar", "--bytes"], 120);
+    let sum = |certain: bool, measure: &str| -> u64 {
+        let edits = report["edits"].as_array().expect("edits").iter().filter(|edit| edit["certain"] == certain);
+        edits.map(|edit| number(edit, measure)).sum()
+    };
+    let rows: Vec<String> = plan.lines().filter(|line| line.trim_start().starts_with("together")).map(str::to_owned).collect();
+    assert_eq!(rows.len(), 2, "{plan}");
+    for (row, certain) in rows.iter().zip([true, false]) {
+        let digits: String = row.chars().filter(|c| !matches!(c, ',')).collect();
+        for measure in ["/content_bytes", "/blob_bytes"] {
+            assert!(digits.contains(&format!(" {} B", sum(certain, measure))), "{measure}: {row}");
+        }
+    }
+    assert!(plan.contains("3, 10, 11"), "layers are parted by a comma and a blank: {plan}");
+}
+
+/// What is left keeps its number, so that a number means the same edit in every command.
+#[test]
+fn without_edits_the_others_keep_their_numbers() {
+    let titles = |report: &Value| -> Vec<(u64, String)> {
+        let edits = report["edits"].as_array().expect("edits").iter();
+        edits.map(|edit| (number(edit, "/number"), text(edit, "title"))).collect()
+    };
+    let demo = testdata("demo.tar");
+    let all = json(&[demo.as_os_str()], 0);
+    let less = json(&[demo.as_os_str(), "--without".as_ref(), "1,2".as_ref()], 0);
+    let expected: Vec<_> = titles(&all).into_iter().filter(|(number, _)| *number > 2).collect();
+    assert_eq!(titles(&less), expected);
+    assert_eq!(less["image"]["without"], json!(["edits 1 and 2"]));
+    assert_eq!(less["notes"], all["notes"], "whiteouts of what is left out are not the image's oddities");
+}
+
+/// A path that is deleted later is deleted in the RUN that makes it, under its own name.
+#[test]
+fn what_is_deleted_later() {
+    let layout = image(&[
+        ("RUN make stuff", vec![big("opt/stuff/a"), big("opt/stuff/b"), Entry::file("opt/kept", "text")]),
+        ("RUN use stuff", vec![Entry::file("opt/used", "text")]),
+        ("RUN rm -rf /opt/stuff", vec![Entry::whiteout("opt/stuff")]),
+    ]);
+    let edits = edits(&layout);
+    assert_eq!(edits.len(), 1, "{edits:?}");
+    assert_eq!(text(&edits[0], "title"), "Delete /opt/stuff in the RUN that makes it");
+    assert_eq!(snippet(&edits[0]), "RUN make stuff \\\n && rm -rf /opt/stuff\n# layer 4 need not delete it any more");
+    assert!(text(&edits[0], "details").contains("If an instruction in between needs it"), "{edits:?}");
+}
+
+/// What is written twice is joined where nothing comes between; else it is only said.
+#[test]
+fn what_is_written_twice() {
+    let first = || vec![big("opt/data")];
+    let again = || vec![Entry::file("opt/data", vec![b'y'; 200_000])];
+    let joined = edits(&image(&[("RUN make data", first()), ("LABEL a=b", vec![]), ("RUN sed -i s/x/y/ /opt/data", again())]));
+    assert_eq!(snippet(&joined[0]), "RUN make data \\\n && sed -i s/x/y/ /opt/data");
+    let parted = edits(&image(&[("RUN make data", first()), ("ENV A=b", vec![]), ("RUN sed -i s/x/$A/ /opt/data", again())]));
+    assert_eq!(snippet(&parted[0]), "# layers 2 and 3: write it once, in one RUN");
+    let exec = edits(&image(&[("RUN make data", first()), ("RUN [\"sed\", \"-i\", \"s/x/y/\", \"/opt/data\"]", again())]));
+    assert!(!snippet(&exec[0]).contains("&& ["), "the exec form is no shell command: {exec:?}");
+}
+
+/// Lines of `.dockerignore` are relative to the build context, not to where the files go.
+#[test]
+fn patterns_are_relative_to_the_context() {
+    let files = || {
+        vec![big("srv/data/dump"), big("srv/.git/objects/pack/p"), Entry::file("srv/.git/HEAD", "ref"), Entry::file("srv/app.py", "text")]
+    };
+    let gone = || ("RUN rm -rf /srv/data /srv/.git", vec![Entry::whiteout("srv/data"), Entry::whiteout("srv/.git")]);
+    for (copy, expected) in [
+        ("COPY . /srv", "data\n**/.git"),
+        ("COPY code /srv/", "code/data\n**/.git"),
+        ("COPY --chmod=755 ./code/ /srv/", "code/data\n**/.git"),
+    ] {
+        let edits = edits(&image(&[(copy, files()), gone()]));
+        let lines = snippet(&edits[0]);
+        let mut lines: Vec<&str> = lines.lines().collect();
+        let mut expected: Vec<&str> = expected.lines().collect();
+        lines.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(lines, expected, "{copy}");
+    }
+    let classic = edits(&image(&[("/bin/sh -c #(nop) COPY dir:0123 in /srv ", files()), gone()]));
+    assert!(snippet(&classic[0]).starts_with("# before names without **/"), "{classic:?}");
+}
+
+/// The instructions that bring what a `chown` stores again are shown with the owner.
+#[test]
+fn chown_names_what_brings_the_files() {
+    let owned = |path: &str| big(path).owner(10, 10);
+    let layout = image(&[
+        ("COPY app /srv/app", vec![big("srv/app/a")]),
+        ("RUN make data", vec![big("srv/data")]),
+        ("RUN chown -R app:app /srv", vec![owned("srv/app/a"), owned("srv/data")]),
+    ]);
+    let lines = snippet(&edits(&layout)[0]);
+    assert_eq!(
+        lines,
+        "COPY --chown=app:app app /srv/app\n\
+        # files that a RUN makes (layer 3): run it as that user, or end it with `chown -R app:app /srv`"
+    );
+}
+
+/// An instruction that only deletes goes when all that it deletes is never stored.
+#[test]
+fn an_instruction_that_only_deletes() {
+    let layout = image(&[
+        ("RUN make one", vec![big("opt/one")]),
+        ("RUN make two", vec![Entry::file("opt/two", vec![b'x'; 150_000])]),
+        ("RUN rm /opt/one /opt/two", vec![Entry::whiteout("opt/one"), Entry::whiteout("opt/two")]),
+    ]);
+    let said = |edits: &[Value]| edits.iter().map(|edit| text(edit, "details")).collect::<String>().contains("has nothing left to delete");
+    assert!(text(&edits(&layout)[1], "details").contains("With edits 1 and 2 layer 4 has nothing left to delete, and goes."));
+    // The base's file is still to be deleted.
+    let more = image(&[
+        ("RUN make one", vec![big("opt/one")]),
+        ("RUN make two", vec![Entry::file("opt/two", vec![b'x'; 150_000])]),
+        ("RUN rm /opt/one /opt/two /etc/os", vec![Entry::whiteout("opt/one"), Entry::whiteout("opt/two"), Entry::whiteout("etc/os")]),
+    ]);
+    assert!(!said(&edits(&more)));
+}
+
+/// The first screen's rows and the number of edits in its head agree, however small some edits are.
+#[test]
+fn small_edits_are_counted_in_the_table() {
+    let layout = image(&[
+        ("RUN make one", vec![Entry::file("opt/one", vec![b'x'; 60_000_000])]),
+        ("RUN rm /opt/one", vec![Entry::whiteout("opt/one")]),
+        ("COPY --chown=1:1 a b /srv/", vec![Entry::file("srv/.env", "API_KEY=3f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c\n")]),
+    ]);
+    let view = run(&[layout.arg()]).text();
+    assert!(view.contains("2 edits make it") && view.contains("1 more, smaller (plimsoll plan lists them)"), "{view}");
+}
