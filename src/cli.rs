@@ -7,6 +7,7 @@ pub(crate) mod checklist;
 pub(crate) mod configured;
 pub(crate) mod diff;
 pub(crate) mod judge;
+pub(crate) mod man;
 pub(crate) mod platforms;
 pub(crate) mod progress;
 pub(crate) mod run;
@@ -34,8 +35,7 @@ use std::path::PathBuf;
         docker-archive:PATH[:REF|:@N], oci:PATH[:REF], oci-archive:PATH[:REF], dir:PATH; docker://NAME or registry:NAME for \
         a registry, docker-daemon:NAME or docker:NAME, podman:NAME and containerd:NAME for an engine. A subcommand's name wins over a \
         file of that name: write ./tree for the file.",
-    after_long_help = "Exit status: 0 done, whatever was found; 1 `plimsoll check`: a budget fails; 2 wrong usage, or several images to choose from; 3 the input is \
-        missing, broken or not what its digests say; 4 a registry or engine cannot be reached or refuses; 5 incomplete: a blob is not in the source or a limit was reached.",
+    after_long_help = man::closing(),
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
@@ -96,43 +96,44 @@ pub(crate) enum Command {
 /// The default command: weigh an image.
 #[derive(Debug, Args)]
 pub(crate) struct Weigh {
+    /// Show everything: whole instructions, all edits and findings, why bytes are hidden, duplicates, notes
+    #[arg(long, help_heading = "Showing")]
+    pub(crate) details: bool,
+    /// Show all bytes in groups instead, one level for each key, such as layer,directory. Keys: layer,
+    /// instruction, package, ecosystem, rule, directory. The table folds small groups unless --details is given
+    #[arg(long, value_name = "KEY,KEY", value_delimiter = ',', value_parser = key, conflicts_with = "dive", help_heading = "Showing")]
+    pub(crate) by: Vec<plimsoll::breakdown::Key>,
+    /// Show the image as it would be after these edits: their numbers in `plimsoll plan`, `certain`, or `all`
+    /// with those to check first
+    #[arg(long, value_name = "N,N", value_delimiter = ',', help_heading = "Showing")]
+    pub(crate) without: Vec<String>,
+    /// Weigh the image for each of its platforms, side by side
+    #[arg(long, conflicts_with_all = ["platform", "by", "dive", "details"], help_heading = "Showing")]
+    pub(crate) all_platforms: bool,
+    /// Add dive's efficiency, wasted bytes and user wasted percent, as dive computes them
+    #[arg(long, help_heading = "Showing")]
+    pub(crate) dive: bool,
     #[command(flatten)]
     pub(crate) source: Source,
     #[command(flatten)]
     pub(crate) look: Look,
     /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) output: Output,
-    /// Show everything: whole instructions, all edits and findings, why bytes are hidden, duplicates, notes
-    #[arg(long)]
-    pub(crate) details: bool,
     #[command(flatten)]
     pub(crate) judge: Judge,
-    /// Show all bytes in groups instead, one level for each key, such as layer,directory. Keys: layer,
-    /// instruction, package, ecosystem, rule, directory. The table folds small groups unless --details is given
-    #[arg(long, value_name = "KEY,KEY", value_delimiter = ',', value_parser = key, conflicts_with = "dive")]
-    pub(crate) by: Vec<plimsoll::breakdown::Key>,
-    /// Show the image as it would be after these edits: their numbers in `plimsoll plan`, `certain`, or `all`
-    /// with those to check first
-    #[arg(long, value_name = "N,N", value_delimiter = ',')]
-    pub(crate) without: Vec<String>,
-    /// Weigh the image for each of its platforms, side by side
-    #[arg(long, conflicts_with_all = ["platform", "by", "dive", "details"])]
-    pub(crate) all_platforms: bool,
-    /// Add dive's efficiency, wasted bytes and user wasted percent, as dive computes them
-    #[arg(long)]
-    pub(crate) dive: bool,
 }
 
 /// Where the image is, and how it is read.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Reading")]
 pub(crate) struct Source {
     /// Archive, OCI layout directory, saved analysis, `-` for an archive on standard input, or a name that Docker,
     /// Podman or a registry has
     // Optional to clap alone: a subcommand lifts the requirement, and so does `check --migrate`.
-    #[arg(value_hint = ValueHint::AnyPath, required = true)]
+    #[arg(value_hint = ValueHint::AnyPath, required = true, help_heading = None::<&str>)]
     pub(crate) image: Option<String>,
     /// Which image, where IMAGE holds several: a name, or @N; left out, they are listed with both
     #[arg(long = "image", value_name = "REF|@N", id = "select")]
@@ -153,8 +154,9 @@ pub(crate) struct Source {
     /// Exit 0 although a blob is not in the source (a foreign layer, say)
     #[arg(long)]
     pub(crate) allow_incomplete: bool,
-    /// Raise or lower a limit that guards against hostile images
-    #[arg(long, value_name = "NAME=VALUE", long_help = limits_help())]
+    /// Raise or lower a limit that guards against hostile images, more than once for several; `plimsoll --help` has
+    /// them all
+    #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) limit: Vec<String>,
     /// Worker threads; by default one for each processor
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -196,25 +198,6 @@ pub(crate) struct Remote {
     pub(crate) jobs: u8,
 }
 
-impl Source {
-    /// An image and nothing else said about it.
-    pub(crate) fn of(image: &str, caching: Caching) -> Self {
-        Self {
-            image: Some(image.to_owned()),
-            caching,
-            select: None,
-            kind: None,
-            platform: None,
-            verify: false,
-            no_verify: false,
-            allow_incomplete: false,
-            limit: Vec::new(),
-            threads: 0,
-            remote: Remote::default(),
-        }
-    }
-}
-
 /// Whether and where it is kept what layers contain.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Caching {
@@ -238,13 +221,52 @@ pub(crate) struct CachePlace {
     pub(crate) cache_dir: Option<PathBuf>,
 }
 
-fn limits_help() -> String {
-    let list: Vec<_> = plimsoll::Limits::default().list().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    format!("Raise or lower a limit that guards against hostile images; may be given more than once. Defaults: {}", list.join(", "))
+impl Source {
+    /// An image and nothing else said about it.
+    pub(crate) fn of(image: &str, caching: Caching) -> Self {
+        Self {
+            image: Some(image.to_owned()),
+            caching,
+            select: None,
+            kind: None,
+            platform: None,
+            verify: false,
+            no_verify: false,
+            allow_incomplete: false,
+            limit: Vec::new(),
+            threads: 0,
+            remote: Remote::default(),
+        }
+    }
+}
+
+/// A source where an image may be left out.
+#[derive(Debug)]
+pub(crate) struct MaybeSource(pub(crate) Source);
+
+impl Args for MaybeSource {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        Source::augment_args(command).mut_arg("image", |image| image.required(false))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for MaybeSource {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        Source::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// How an image is judged.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Judging")]
 pub(crate) struct Judge {
     /// The base image: an archive, layout or saved analysis; the layers that it shares with IMAGE are the
     /// base's. Left out, the image's history tells
@@ -260,6 +282,7 @@ pub(crate) struct Judge {
 
 /// What is configured.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Judging")]
 pub(crate) struct Configured {
     /// The configuration: levels, rules of your own, exceptions; by default ./plimsoll.toml, if there is one
     // An empty variable is one that is not set.
@@ -270,6 +293,7 @@ pub(crate) struct Configured {
 
 /// How tables look.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct Look {
     /// When to use colours
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
@@ -282,7 +306,9 @@ pub(crate) struct Look {
     pub(crate) bytes: bool,
 }
 
+/// Where it is written.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct Output {
     /// Write to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -320,7 +346,7 @@ pub(crate) enum ListFormat {
     Table,
     /// For programs: an array, one object a line; of plan and checklist one document
     Json,
-    /// One a row, below a line of names
+    /// One a row, below a line of names; text that a spreadsheet takes for a formula begins with an apostrophe
     Csv,
 }
 
@@ -330,7 +356,7 @@ pub(crate) struct List {
     #[command(flatten)]
     pub(crate) look: Look,
     /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) format: ListFormat,
     #[command(flatten)]
     pub(crate) output: Output,
@@ -338,43 +364,43 @@ pub(crate) struct List {
 
 #[derive(Debug, Args)]
 pub(crate) struct Files {
-    #[command(flatten)]
-    pub(crate) source: Source,
     /// Only paths that match: without a slash in any directory, with a leading one from the root
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", help_heading = "Choosing")]
     pub(crate) path: Vec<String>,
     /// Only entries with at least this much content: 500, 10kB, 1.5MiB
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Choosing")]
     pub(crate) min_size: Option<u64>,
     /// Only entries that layer N stores (numbered from 1, as the tables show)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Choosing")]
     pub(crate) layer: Option<u16>,
     /// Only entries hidden for this cause: `metadata_only`, `overwritten`, `deleted_file`, `deleted_dir`, `opaque`,
     /// `replaced_by_type` or `repeated_in_layer`
-    #[arg(long, value_name = "CAUSE", value_parser = cause)]
+    #[arg(long, value_name = "CAUSE", value_parser = cause, help_heading = "Choosing")]
     pub(crate) cause: Vec<plimsoll::index::Cause>,
     /// Only entries whose bytes are live
-    #[arg(long, conflicts_with_all = ["hidden", "cause"])]
+    #[arg(long, conflicts_with_all = ["hidden", "cause"], help_heading = "Choosing")]
     pub(crate) live: bool,
     /// Only entries that later layers hide
-    #[arg(long, visible_alias = "shadowed")]
+    #[arg(long, visible_alias = "shadowed", help_heading = "Choosing")]
     pub(crate) hidden: bool,
     /// Only entries of this kind: file, directory, symlink, hardlink, whiteout, opaque or special
-    #[arg(long, value_name = "KIND", value_parser = kind)]
+    #[arg(long, value_name = "KIND", value_parser = kind, help_heading = "Choosing")]
     pub(crate) kind: Vec<plimsoll::layer::EntryKind>,
     /// Only entries of this package, such as deb:gcc-12 or npm:@babel/core; any version of it
-    #[arg(long, value_name = "ECOSYSTEM:NAME", value_parser = package)]
+    #[arg(long, value_name = "ECOSYSTEM:NAME", value_parser = package, help_heading = "Choosing")]
     pub(crate) package: Vec<(plimsoll::facts::Ecosystem, String)>,
     /// Only entries that this rule found, such as apt/lists
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", help_heading = "Choosing")]
     pub(crate) rule: Vec<String>,
+    #[command(flatten)]
+    pub(crate) source: Source,
     #[command(flatten)]
     pub(crate) judge: Judge,
     /// Order
-    #[arg(long, value_enum, default_value_t, value_name = "BY")]
+    #[arg(long, value_enum, default_value_t, value_name = "BY", help_heading = "Output")]
     pub(crate) sort: SortBy,
     /// How many to show; 0 for all (the default of json and csv; tables show 40)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) top: Option<usize>,
     #[command(flatten)]
     pub(crate) list: List,
@@ -389,13 +415,13 @@ pub(crate) struct Size {
     #[arg(required = true, value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
     pub(crate) images: Vec<String>,
     /// Which platform: os/arch or os/arch/variant
-    #[arg(long, value_name = "PLATFORM")]
+    #[arg(long, value_name = "PLATFORM", help_heading = "Choosing")]
     pub(crate) platform: Option<String>,
     /// All platforms of each image
-    #[arg(long, conflicts_with = "platform")]
+    #[arg(long, conflicts_with = "platform", help_heading = "Choosing")]
     pub(crate) all_platforms: bool,
     /// List the layers too; of a single image they are listed anyway
-    #[arg(long)]
+    #[arg(long, help_heading = "Showing")]
     pub(crate) layers: bool,
     #[command(flatten)]
     pub(crate) remote: Remote,
@@ -410,19 +436,19 @@ pub(crate) struct Packages {
     #[command(flatten)]
     pub(crate) judge: Judge,
     /// Only packages of this ecosystem: deb, apk, rpm, pypi, npm, gem, composer, golang, cargo, maven, conda
-    #[arg(long, value_name = "ECOSYSTEM", value_parser = ecosystem)]
+    #[arg(long, value_name = "ECOSYSTEM", value_parser = ecosystem, help_heading = "Choosing")]
     pub(crate) ecosystem: Vec<plimsoll::facts::Ecosystem>,
     /// List packages that were removed and packages without content too (cyclonedx never has the former, always
     /// the latter)
-    #[arg(long)]
+    #[arg(long, help_heading = "Choosing")]
     pub(crate) all: bool,
     /// How many to show; 0 for all (the default of json and csv; tables show 40; cyclonedx has all)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) top: Option<usize>,
     #[command(flatten)]
     pub(crate) look: Look,
     /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) format: PackageFormat,
     #[command(flatten)]
     pub(crate) output: Output,
@@ -459,7 +485,7 @@ pub(crate) struct Tree {
     #[command(flatten)]
     pub(crate) source: Source,
     /// How many levels of directories
-    #[arg(long, short, value_name = "N", default_value_t = 3)]
+    #[arg(long, short, value_name = "N", default_value_t = 3, help_heading = "Choosing")]
     pub(crate) depth: usize,
     #[command(flatten)]
     pub(crate) list: List,
@@ -488,7 +514,7 @@ pub(crate) struct Findings {
     #[command(flatten)]
     pub(crate) judge: Judge,
     /// List small findings and those of the base image too
-    #[arg(long)]
+    #[arg(long, help_heading = "Choosing")]
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) list: List,
@@ -546,7 +572,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FILE|IMAGE", value_hint = ValueHint::AnyPath, help_heading = "Budgets")]
     pub(crate) baseline: Option<String>,
     /// Exit 0 although a budget fails; an incomplete image is 5 all the same
-    #[arg(long)]
+    #[arg(long, help_heading = "Budgets")]
     pub(crate) exit_zero: bool,
     /// dive's rules; by default ./.dive-ci, where there is no other budget
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Coming from dive")]
@@ -584,10 +610,10 @@ pub(crate) struct BaselineArgs {
     #[command(flatten)]
     pub(crate) judge: Judge,
     /// Lower what FILE has to what the image weighs now; nothing is raised
-    #[arg(long, requires = "output")]
+    #[arg(long, requires = "output", help_heading = "Output")]
     pub(crate) update: bool,
     /// Write to FILE, usually plimsoll.lock, instead of standard output
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
 }
 
@@ -664,23 +690,23 @@ pub(crate) struct Diff {
     #[command(flatten)]
     pub(crate) source: Source,
     /// Which image, where OLD holds several: a name, or @N
-    #[arg(long, value_name = "REF|@N")]
+    #[arg(long, value_name = "REF|@N", help_heading = "Reading")]
     pub(crate) old_image: Option<String>,
     #[command(flatten)]
     pub(crate) judge: Judge,
     /// List the files that changed most too, in the table
-    #[arg(long)]
+    #[arg(long, help_heading = "Showing")]
     pub(crate) files: bool,
     /// How many files to list; 0 for all (json, csv and markdown: 1000; the table shows 20)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Showing")]
     pub(crate) top: Option<usize>,
     /// What tells the comment of `--format markdown` from others, in its hidden marker; by default NEW's name
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", help_heading = "Output")]
     pub(crate) key: Option<String>,
     #[command(flatten)]
     pub(crate) look: Look,
     /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) format: DiffFormat,
     #[command(flatten)]
     pub(crate) output: Output,
@@ -727,20 +753,22 @@ pub(crate) enum Document {
 pub(crate) struct Rules {
     #[command(flatten)]
     pub(crate) configured: Configured,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
+    pub(crate) color: Color,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
+    pub(crate) format: ListFormat,
     #[command(flatten)]
-    pub(crate) list: List,
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The rule, such as apt/lists; `plimsoll rules` lists them
     pub(crate) rule: String,
-    /// An image to explain it in: an archive, OCI layout directory, saved analysis, or `-`; oci:layout:NAME and the
-    /// like choose one of several
-    #[arg(value_hint = ValueHint::AnyPath)]
-    pub(crate) image: Option<String>,
     #[command(flatten)]
-    pub(crate) caching: Caching,
+    pub(crate) source: MaybeSource,
     #[command(flatten)]
     pub(crate) judge: Judge,
     #[command(flatten)]
@@ -754,9 +782,10 @@ pub(crate) struct Cat {
     #[command(flatten)]
     pub(crate) source: Source,
     /// The file, as a process in the container would name it
+    #[arg(help_heading = None::<&str>)]
     pub(crate) path: String,
     /// The version that layer N stores, though it may be hidden (numbered from 1)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Choosing")]
     pub(crate) layer: Option<u16>,
     #[command(flatten)]
     pub(crate) output: Output,
@@ -767,13 +796,13 @@ pub(crate) struct Extract {
     #[command(flatten)]
     pub(crate) source: Source,
     /// Directory to write to; made if absent, and must be empty
-    #[arg(value_hint = ValueHint::DirPath)]
+    #[arg(value_hint = ValueHint::DirPath, help_heading = None::<&str>)]
     pub(crate) directory: PathBuf,
     /// Write what layer N stores, hidden or not (numbered from 1), instead of what the image shows
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Choosing")]
     pub(crate) layer: Option<u16>,
     /// Only paths that match
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", help_heading = "Choosing")]
     pub(crate) path: Vec<String>,
 }
 
@@ -782,7 +811,7 @@ pub(crate) struct Save {
     #[command(flatten)]
     pub(crate) source: Source,
     /// File to write, usually NAME.plimsoll
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) output: PathBuf,
 }
 
@@ -792,25 +821,6 @@ pub(crate) struct Completions {
     pub(crate) shell: clap_complete::Shell,
     #[command(flatten)]
     pub(crate) output: Output,
-}
-
-/// The man page, made from the same definition as the help: the default command, then each other.
-pub(crate) fn man(mut out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    use clap::CommandFactory;
-    let mut whole = Cli::command();
-    whole.build();
-    let out = &mut out;
-    clap_mangen::Man::new(whole.clone()).render(out)?;
-    let commands = whole.get_subcommands().flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
-    for command in commands {
-        let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
-        writeln!(out, ".SH \"{}\"", name.to_uppercase())?;
-        let man = clap_mangen::Man::new(command.clone());
-        man.render_synopsis_section(out)?;
-        man.render_description_section(out)?;
-        man.render_options_section(out)?;
-    }
-    Ok(())
 }
 
 /// `plimsoll::cache::Cache::SIZE` as it is shown.

@@ -2,7 +2,7 @@
 
 use super::run::{TABLE_ROWS, base_layers, stack, status, with_output};
 use super::terminal::style;
-use super::{Explain, Files, Findings, Format, Judge, List, ListFormat, PackageFormat, Packages, Plan, Rules, Source, Weigh};
+use super::{Explain, Files, Findings, Format, Judge, List, ListFormat, Look, PackageFormat, Packages, Plan, Rules, Source, Weigh};
 use anyhow::{Context, Result};
 use plimsoll::analysis::{Analysis, AnalysisOptions, LinesBy};
 use plimsoll::breakdown::Breakdown;
@@ -243,9 +243,10 @@ fn known<'r>(rules: &'r [Rule], id: &str) -> Result<&'r Rule> {
 
 pub(crate) fn rules(args: &Rules) -> Result<u8> {
     let rules = &super::configured::read(&args.configured)?.catalogue(plimsoll::rules::built_in());
-    let style = style(&args.list.look, args.list.output.output.is_some());
-    with_output(args.list.output.output.as_deref(), |out| {
-        match args.list.format {
+    let output = args.output.output.as_deref();
+    let style = style(&Look { color: args.color, iec: false, bytes: false }, output.is_some());
+    with_output(output, |out| {
+        match args.format {
             ListFormat::Table => out.write_all(table::rules(rules, &style).as_bytes())?,
             ListFormat::Json => json::lines(rules.iter(), out)?,
             ListFormat::Csv => csv::rules(rules, out)?,
@@ -258,16 +259,16 @@ pub(crate) fn explain(args: &Explain) -> Result<u8> {
     let rules = super::configured::read(&args.judge.configured)?.catalogue(plimsoll::rules::built_in());
     let rule = known(&rules, &args.rule)?;
     let style = style(&args.look, args.output.output.is_some());
-    let Some(image) = &args.image else {
+    let source = &args.source.0;
+    if source.image.is_none() {
         return with_output(args.output.output.as_deref(), |out| Ok(out.write_all(explanation::rule(rule, &style).as_bytes())?));
-    };
-    let source = Source::of(image, args.caching.clone());
-    let options = options(&args.judge, &source)?;
-    let (index, limits) = stack(&source)?;
+    }
+    let options = options(&args.judge, source)?;
+    let (index, limits) = stack(source)?;
     let (index, report) = report(index, &options, &[], &limits)?;
     with_output(args.output.output.as_deref(), |out| {
         out.write_all(explanation::rule(rule, &style).as_bytes())?;
         Ok(out.write_all(explanation::in_image(rule, &report, &style).as_bytes())?)
     })?;
-    Ok(status(&index, &source))
+    Ok(status(&index, source))
 }

@@ -76,7 +76,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
             clap_complete::generate(args.shell, &mut Cli::command(), "plimsoll", &mut script);
             Ok(out.write_all(&script)?)
         }),
-        Some(Command::Man(output)) => with_output(output.output.as_deref(), |out| Ok(super::man(out)?)),
+        Some(Command::Man(output)) => with_output(output.output.as_deref(), |out| Ok(super::man::man(out)?)),
         None if !cli.weigh.by.is_empty() => judge::by(&cli.weigh),
         None if cli.weigh.all_platforms => super::platforms::all(&cli.weigh),
         None => weigh(&cli.weigh),

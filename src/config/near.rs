@@ -14,6 +14,9 @@ pub fn near<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Vec<&'n str
     let mut found: Vec<(usize, &str)> = known.filter_map(|id| Some((score(id)?, id))).collect();
     found.sort_unstable();
     found.dedup();
+    // Beside a likely one the others are noise.
+    let best = found.first().map_or(0, |(score, _)| *score);
+    found.retain(|(score, _)| *score <= best + 1);
     found.into_iter().take(MOST).map(|(_, id)| id).collect()
 }
 
@@ -40,7 +43,7 @@ mod tests {
     #[test]
     fn finds_what_was_meant() {
         let known = ["apt/lists", "apt/archives", "pip/cache", "npm/cache", "layer/deleted"];
-        assert_eq!(near("apt/list", known.into_iter()), ["apt/lists", "apt/archives"]);
+        assert_eq!(near("apt/list", known.into_iter()), ["apt/lists"]);
         assert_eq!(near("lists", known.into_iter()), ["apt/lists"]);
         assert_eq!(near("cache", known.into_iter()), ["npm/cache", "pip/cache"]);
         assert!(near("wholly/else", known.into_iter()).is_empty());

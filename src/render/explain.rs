@@ -7,6 +7,9 @@ use crate::rules::Rule;
 use crate::text::escaped;
 use std::fmt::Write as _;
 
+/// Patterns that are listed.
+const PATTERNS: usize = 12;
+
 /// What a rule is about.
 pub fn rule(rule: &Rule, style: &Style) -> String {
     let mut text = String::new();
@@ -35,7 +38,8 @@ fn section(text: &mut String, style: &Style, heading: &str, body: &str) {
     let room = style.width.saturating_sub(10).max(20);
     let mut first = true;
     for line in body.lines() {
-        let lines = if line.starts_with("  ") { vec![fit(line, room)] } else { lines_of(line, room) };
+        // A command is to be copied: it is never cut.
+        let lines = if line.starts_with("  ") { vec![escaped(line.as_bytes())] } else { lines_of(line, room) };
         for line in lines {
             let heading =
                 if first { style.paint(Paint::Title, heading) + &" ".repeat(8usize.saturating_sub(heading.len())) } else { " ".repeat(8) };
@@ -48,7 +52,12 @@ fn section(text: &mut String, style: &Style, heading: &str, body: &str) {
 fn selection(rule: &Rule) -> String {
     let select = &rule.select;
     let mut parts = Vec::new();
-    let quoted = |list: &[String]| list.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
+    let quoted = |list: &[String]| {
+        let shown = if list.len() > PATTERNS + 1 { PATTERNS } else { list.len() };
+        let more =
+            if shown < list.len() { format!(" and {} more (plimsoll rules --format json)", list.len() - shown) } else { String::new() };
+        format!("{}{more}", list.iter().take(shown).map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", "))
+    };
     if !select.paths.is_empty() {
         parts.push(format!("on {} that a layer stores, live or hidden", quoted(&select.paths)));
     }
@@ -79,7 +88,8 @@ fn selection(rule: &Rule) -> String {
         Some(false) => parts.push("not files of packages".to_owned()),
         None => {}
     }
-    format!("{}. Cache mounts leave no bytes, so they never fire.", parts.join("; "))
+    let mounts = if rule.fix.contains("type=cache") { " Cache mounts leave no bytes, so they never fire." } else { "" };
+    format!("{}.{mounts}", parts.join("; "))
 }
 
 fn guards(rule: &Rule) -> String {
@@ -139,7 +149,10 @@ pub fn in_image(rule: &Rule, report: &Report, style: &Style) -> String {
             let _ =
                 writeln!(text, "  {}  {}", style.paint(Paint::Number, &place), fit(made, style.width.saturating_sub(cells(&place) + 4)));
         }
-        for found in &finding.paths {
+        // Directories and empty files say nothing beside others.
+        let weighty = |found: &&crate::report::FoundPath| found.all.content_bytes > 0 || finding.all.content_bytes == 0;
+        let shown: Vec<_> = finding.paths.iter().filter(weighty).collect();
+        for found in &shown {
             let state = if found.live { "live" } else { "hidden" };
             let room = style.width.saturating_sub(38).max(20);
             let _ = writeln!(
@@ -150,16 +163,22 @@ pub fn in_image(rule: &Rule, report: &Report, style: &Style) -> String {
                 fit_path(&found.path.shown, room)
             );
         }
-        let more = finding.all.entries.saturating_sub(finding.paths.len() as u64);
+        let more = finding.all.entries.saturating_sub(shown.len() as u64);
         if more > 0 {
-            let _ = writeln!(text, "  {:>15}  more entries (plimsoll findings --format json has the sums)", super::size::count(more));
+            let text_of = if more == 1 { "more entry" } else { "more entries" };
+            let line = format!("  {:>15}  {text_of}: plimsoll files IMAGE --rule {}", super::size::count(more), rule.id);
+            let _ = writeln!(text, "{}", fit(&line, style.width));
         }
     }
     if report.findings.iter().any(|finding| finding.rule == rule.id && finding.allowed.is_none() && !finding.base) {
         let line = format!("Allow it in plimsoll.toml: [[allow]] rule = \"{}\", reason = \"…\", expires = YYYY-MM-DD", rule.id);
         let _ = writeln!(text, "  {}", style.paint(Paint::Dim, &fit(&line, style.width.saturating_sub(2))));
     }
-    for edit in report.edits.iter().filter(|edit| edit.findings.contains(&rule.id)) {
+    let mut edits = report.edits.iter().filter(|edit| edit.findings.contains(&rule.id)).peekable();
+    if edits.peek().is_some() {
+        let _ = writeln!(text, "\n{}", style.paint(Paint::Title, "WHAT TO CHANGE, with the numbers of plimsoll plan"));
+    }
+    for edit in edits {
         let _ = writeln!(text);
         let sure = if edit.certain { "" } else { " (check first)" };
         for line in lines_of(

@@ -147,6 +147,42 @@ fn the_man_page_names_every_subcommand_and_flag() {
     }
 }
 
+/// What `--help` says at its end is in the man page too.
+#[test]
+fn the_man_page_has_the_closing_remarks() {
+    let page = run(&["man"]).text().replace("\\-", "-").split_whitespace().collect::<Vec<_>>().join(" ");
+    for heading in [".SH \"EXIT STATUS\"", ".SH LIMITS"] {
+        assert!(page.contains(heading), "{heading}");
+    }
+    let mut remarks = 0;
+    for command in ["plan", "findings", "checklist"] {
+        let help = run(&[command, "--help"]).text();
+        // The last paragraph, but for its first word: `troff` may write quotes its own way.
+        let last = help.trim().rsplit("\n\n").next().expect("a paragraph").split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain: Vec<&str> = last.split(['`', '\'']).filter(|part| part.len() > 30).collect();
+        for part in plain {
+            assert!(page.contains(part), "{command}: {part}");
+            remarks += 1;
+        }
+    }
+    assert!(remarks >= 3);
+}
+
+/// A rule is explained in one image of several, as every other command takes it.
+#[test]
+fn explain_chooses_an_image() {
+    let demo = testdata("demo.tar");
+    let demo = demo.to_str().expect("plain");
+    let told = run(&["explain", "vcs/git-dir", demo, "--platform", "linux/amd64", "--image", "demo/app:1"]);
+    told.assert_status(0);
+    assert!(told.text().contains("IN demo/app:1") && told.text().contains("plimsoll files IMAGE --rule vcs/git-dir"), "{}", told.text());
+    run(&["explain", "vcs/git-dir", demo, "--platform", "plan9/mips"]).assert_status(3);
+    run(&["explain", "vcs/git-dir", demo, "--limit", "entries=10"]).assert_status(5);
+    run(&["explain", "vcs/git-dir"]).assert_status(0);
+    assert!(run(&["explain", "chown/run"]).stderr.contains("plimsoll checklist"), "a check is told from a rule");
+    assert!(run(&["explain", "apt/list"]).stderr.ends_with("near it is apt/lists\n"));
+}
+
 /// `| head -1` closes the pipe: no error, no panic, whatever was being written.
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
