@@ -70,6 +70,9 @@ pub struct Breakdown {
     pub shadowed: Measures,
     /// What belongs to no entry: `totals` + `overhead` = the sum of the layers' sizes.
     pub overhead: Measures,
+    /// Whether what a pull takes is known: not where the source stores plain tars.
+    #[serde(skip)]
+    pub(crate) pulled: bool,
     /// The first level, most content first.
     pub groups: Vec<Group>,
 }
@@ -130,6 +133,7 @@ impl Breakdown {
             totals: live + shadowed,
             shadowed,
             overhead: index.sums().overhead(),
+            pulled: crate::report::pull_bytes(index).is_some(),
             groups: groups(&levels, &sums, &below, 0, index.paths()),
         }
     }
@@ -193,7 +197,10 @@ impl<'a> Level<'a> {
     fn new(analysis: &'a Analysis<'_>, key: Key) -> Self {
         let layers = || (0..analysis.index.image().layers().len()).map(|layer| instruction(analysis, layer));
         let (values, names) = match key {
-            Key::Layer => (Vec::new(), Names::Given(layers().enumerate().map(|(number, text)| format!("{} {text}", number + 1)).collect())),
+            Key::Layer => (
+                Vec::new(),
+                Names::Given(layers().enumerate().map(|(number, text)| format!("{}: {text}", analysis.place(number))).collect()),
+            ),
             Key::Instruction => interned(layers().map(str::to_owned)),
             Key::Package => interned(analysis.attribution.packages().iter().map(|installed| label(installed.package))),
             Key::Ecosystem => (Vec::new(), Names::Given(Ecosystem::ALL.map(|ecosystem| ecosystem.name().to_owned()).to_vec())),

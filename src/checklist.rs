@@ -38,6 +38,9 @@ pub struct Checklist {
     pub platform: String,
     /// False when a part of the image was not read: the checks are then of what was.
     pub complete: bool,
+    /// The Dockerfile that lines are of, where one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dockerfile: Option<String>,
     /// Checks that passed.
     pub passed: usize,
     /// Checks that failed, but for those that an exception accepts.
@@ -156,6 +159,7 @@ impl Checklist {
             names: image.names.clone(),
             platform: image.platform.to_string(),
             complete: !image.is_incomplete(),
+            dockerfile: Some(analysis.dockerfile.name.clone()).filter(|name| !name.is_empty()),
             passed: count(Outcome::Pass),
             failed: count(Outcome::Fail),
             checks,

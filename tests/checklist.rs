@@ -150,7 +150,7 @@ fn stage_copy_all() {
             (NA, &layered(&[("COPY app /app # buildkit", dirty)]), "no own instruction"),
         ],
     );
-    assert_eq!(outcome(&[failing.arg()], "stage/copy-all").1["advice"], ".dockerignore: **/.git **/tests **/.env");
+    assert_eq!(outcome(&[failing.arg()], "stage/copy-all").1["advice"], "add to .dockerignore, one a line: **/.git, **/tests, **/.env");
 }
 
 #[test]
@@ -367,9 +367,9 @@ fn size_target() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("c.toml");
     for (target, expected, evidence) in [
-        ("\"30kB\"", "fail", "10.0 kB above the limit as configured, 30.0 kB"),
+        ("\"30kB\"", "fail", "10.0 kB above the limit of 30.0 kB as configured"),
         ("40000", "pass", "within 40.0 kB"),
-        ("{ good = \"10kB\", acceptable = \"20kB\", limit = \"50kB\" }", "fail", "what is acceptable"),
+        ("{ good = \"10kB\", acceptable = \"20kB\", limit = \"50kB\" }", "fail", "above the acceptable size of 20.0 kB"),
         ("{ good = \"10kB\", acceptable = \"45kB\" }", "pass", "good is 10.0 kB"),
     ] {
         std::fs::write(&path, format!("[checklist]\nsize-target = {target}")).expect("a new file");
@@ -403,7 +403,9 @@ fn the_table() {
     for columns in [80, 100, 120] {
         let table = Outcome::of(plimsoll().env("COLUMNS", columns.to_string()).args(["checklist", layout.arg()])).text();
         assert!(table.lines().all(|line| line.chars().count() <= columns), "{table}");
-        for word in [" FAIL   stage/copy-all", " pass   config/secret-env", " n/a    base/unpinned", "→ .dockerignore: **/.git"] {
+        for word in
+            [" FAIL   stage/copy-all", " pass   config/secret-env", " n/a    base/unpinned", "→ add to .dockerignore, one a line: **/.git"]
+        {
             assert!(table.contains(word), "{word}: {table}");
         }
         assert!(!table.contains('\x1b'));

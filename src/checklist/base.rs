@@ -129,7 +129,7 @@ pub(super) fn single(look: &Look<'_>) -> Verdict {
     let names: Vec<String> = tools.iter().map(|id| look.name(*id).to_owned()).collect();
     fail(
         format!(
-            "{} of {}, {} and {output} of {} ship together: {} of tools",
+            "{} of {}, {} and {output} of {} ship together; compilers and headers alone are {}, `plimsoll plan` counts what only they need too",
             list(&names),
             look.place(at),
             crate::text::escaped(index.paths().name(input.node)),
@@ -194,7 +194,8 @@ pub(super) fn copy_all(look: &Look<'_>) -> Verdict {
     let at: Vec<usize> = at.into_iter().collect();
     let names: Vec<String> = found.iter().map(|(line, sum)| format!("{} {}", line.trim_start_matches("**/"), bytes(*sum))).collect();
     let lines: Vec<&str> = found.iter().map(|(line, _)| *line).collect();
-    fail(format!("{} brought {}", look.places(&at), names.join(", ")), format!(".dockerignore: {}", lines.join(" "))).at(at)
+    fail(format!("{} brought {}", look.places(&at), names.join(", ")), format!("add to .dockerignore, one a line: {}", lines.join(", ")))
+        .at(at)
 }
 
 /// Whether an instruction copies all of the build context.

@@ -103,17 +103,18 @@ impl<'l> Look<'l> {
         self.analysis.index.layer_at(layer).instruction().map_or("", |made| made.text.as_str())
     }
 
-    /// `layer 3`, with its line in the Dockerfile where that is known.
+    /// `line 6`, or `layer 3` where no line is known.
     pub(super) fn place(&self, layer: usize) -> String {
-        let line = self.analysis.line(layer).map(|line| format!(" (line {line})")).unwrap_or_default();
-        format!("layer {}{line}", layer + 1)
+        self.places(&[layer])
     }
 
-    /// `layers 3, 5–7`.
+    /// `lines 3, 5–7` of the Dockerfile, or else layers.
     pub(super) fn places(&self, layers: &[usize]) -> String {
-        match layers {
-            [one] => self.place(*one),
-            many => format!("layers {}", numbers(many.to_vec())),
+        let lines: Option<Vec<usize>> = layers.iter().map(|layer| self.analysis.line(*layer).map(|line| line as usize - 1)).collect();
+        let plural = if layers.len() == 1 { "" } else { "s" };
+        match lines {
+            Some(lines) => format!("line{plural} {}", numbers(lines)),
+            None => format!("layer{plural} {}", numbers(layers.to_vec())),
         }
     }
 

@@ -72,18 +72,19 @@ pub(super) fn target(look: &Look<'_>) -> Verdict {
     if disk <= target.acceptable {
         return pass(format!("{weighs}: acceptable {whose} up to {}; good is {}", bytes(target.acceptable), bytes(target.good)));
     }
-    let (step, size) = if disk > target.limit { ("the limit", target.limit) } else { ("what is acceptable", target.acceptable) };
+    let (step, size) = if disk > target.limit { ("the limit", target.limit) } else { ("the acceptable size", target.acceptable) };
     let heaviest: Vec<String> = analysis
         .plan
         .edits
         .iter()
         .filter(|edit| edit.certain && edit.saves.content_bytes > disk / 100)
         .take(3)
-        .map(|edit| format!("{} ({})", edit.title, bytes(edit.saves.content_bytes)))
+        .map(|edit| format!("{} ({})", edit.number, bytes(edit.saves.content_bytes)))
         .collect();
     let advice = match heaviest.as_slice() {
         [] => "see `plimsoll tree` for what is heavy".to_owned(),
-        edits => format!("largest first: {}", edits.join("; ")),
+        [one] => format!("edit {one} of `plimsoll plan`"),
+        edits => format!("edits {} of `plimsoll plan`", edits.join(", ")),
     };
-    fail(format!("{weighs}: {} above {step} {whose}, {}", bytes(disk - size), bytes(size)), advice)
+    fail(format!("{weighs}: {} above {step} of {} {whose}", bytes(disk - size), bytes(size)), advice)
 }

@@ -274,7 +274,7 @@ pub fn packages<'r>(packages: impl Iterator<Item = &'r crate::report::PackageRep
     let names = [
         "number",
         "ecosystem",
-        "name",
+        "package",
         "version",
         "architecture",
         "source",
@@ -303,7 +303,8 @@ pub fn packages<'r>(packages: impl Iterator<Item = &'r crate::report::PackageRep
         let mut fields = vec![
             package.number.to_string(),
             package.ecosystem.name().to_owned(),
-            package.name.clone(),
+            // With the ecosystem in front no scope of npm looks like a formula, and `files --package` takes it as it is.
+            format!("{}:{}", package.ecosystem.name(), package.name),
             package.version.clone(),
             package.architecture.clone(),
             package.source.clone(),

@@ -93,9 +93,10 @@ impl Page<'_> {
         let what = fit(&what, self.style.width / 2);
         let (kind, reference) = (report.source.kind.name(), &report.source.reference);
         let reference = bare(reference);
-        let source = if reference.starts_with(&format!("{kind}:")) { reference.to_owned() } else { format!("{kind}:{reference}") };
+        let reference = reference.strip_prefix(&format!("{kind}:")).unwrap_or(reference);
         let room = self.style.width.saturating_sub(cells(&what) + 4);
-        let source = fit_path(&source, room / 2);
+        // What kind of source it is says more than the start of its path.
+        let source = format!("{kind}:{}", fit_path(reference, (room / 2).saturating_sub(cells(kind) + 1).max(4)));
         let name = fit(&name, room.saturating_sub(cells(&source)));
         let gap = self.style.width.saturating_sub(cells(&name) + cells(&what) + 2 + cells(&source)).max(2);
         let line =

@@ -24,7 +24,8 @@ impl Layout {
         }
         Err(Error::malformed(
             root.display(),
-            "expected an OCI layout: a directory with `index.json` and `blobs`, found neither `index.json` nor `oci-layout`",
+            "expected an OCI layout (a directory with `index.json`, `oci-layout` and `blobs`) or a directory of `skopeo copy … dir:` \
+             (`manifest.json` and `version`), found neither",
         ))
     }
 

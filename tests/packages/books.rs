@@ -116,8 +116,8 @@ fn groups_by_name() {
     let find = |list: &[(String, u64)], name: &str| list.iter().find(|(found, _)| found == name).map(|(_, bytes)| *bytes);
     let layers = of("layer");
     let content = |layer: usize| sample.layers[layer].iter().map(|entry| entry.data.len() as u64).sum::<u64>();
-    assert_eq!(find(&layers, "1 ADD rootfs.tar /"), Some(content(0)));
-    assert_eq!(find(&layers, "4 RUN apt-get remove curl"), Some(content(3)));
+    assert_eq!(find(&layers, "layer 1: ADD rootfs.tar /"), Some(content(0)));
+    assert_eq!(find(&layers, "layer 4: RUN apt-get remove curl"), Some(content(3)));
     let directories = of("directory");
     assert_eq!(find(&directories, "/opt"), Some(3000));
     assert_eq!(find(&directories, "/app/node_modules"), Some(sample.weight(&["app/node_modules"]).0));

@@ -88,7 +88,7 @@ fn the_table() {
         String::from_utf8(output.stdout).expect("UTF-8")
     };
     let wide = text(120, &["--all"]);
-    for needed in ["deb:libcurl4 7.88.1-10", "needed by curl", "removed by layer 4", "unattributed", "total; 5 packages", "blob"] {
+    for needed in ["deb:libcurl4 7.88.1-10", "needed by curl", "removed by layer 4", "unattributed", "total; 5 packages", "pull"] {
         assert!(wide.contains(needed), "{needed}: {wide}");
     }
     for columns in [60, 80, 120, 160] {
@@ -218,4 +218,18 @@ fn files_of_a_package_and_of_a_rule() {
         outcome.assert_status(2);
         assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
     }
+}
+
+/// A package in CSV is written as `files --package` takes it: no spreadsheet takes a scope of npm for a formula, and no
+/// script has to take an apostrophe off.
+#[test]
+fn packages_in_csv_are_names_to_use() {
+    let layout = Sample::new().layout();
+    let outcome = run(&["packages", layout.arg(), "--all", "--format", "csv"]);
+    let text = outcome.text();
+    let column = text.lines().next().expect("names").split(',').position(|name| name == "\"package\"").expect("a column");
+    let names: Vec<&str> = text.lines().skip(1).map(|row| row.split("\",\"").nth(column).expect("a cell")).collect();
+    assert!(names.contains(&"npm:@scope/tool") && names.contains(&"deb:libc6"), "{names:?}");
+    assert!(names.iter().all(|name| !name.starts_with(['\'', '=', '+', '-', '@'])), "{names:?}");
+    run(&["files", layout.arg(), "--package", "npm:@scope/tool"]).assert_status(0);
 }

@@ -12,9 +12,9 @@ const WITH_TAR: usize = 100;
 
 /// Groups, most content first; without `details` those below a thousandth of the image are folded.
 pub fn breakdown(breakdown: &Breakdown, details: bool, style: &Style) -> String {
-    let mut table = Table { text: String::new(), style, tar: style.width >= WITH_TAR };
+    let mut table = Table { text: String::new(), style, tar: style.width >= WITH_TAR, known: breakdown.pulled };
     let keys: Vec<&str> = breakdown.keys.iter().map(|key| key.name()).collect();
-    let heading = table.columns(["disk", "tar", "blob", "hidden"].map(str::to_owned), &keys.join(", then "), 0);
+    let heading = table.columns(["disk", "tar", "pull", "hidden"].map(str::to_owned), &keys.join(", then "), 0);
     table.line(Paint::Dim, &heading);
     let floor = if details { 0 } else { breakdown.totals.content_bytes.div_ceil(1000).max(1) };
     table.groups(&breakdown.groups, 0, floor);
@@ -32,6 +32,8 @@ struct Table<'s> {
     text: String,
     style: &'s Style,
     tar: bool,
+    /// Whether what a pull takes is known.
+    known: bool,
 }
 
 impl Table<'_> {
@@ -73,14 +75,14 @@ impl Table<'_> {
     fn cells(&self, all: &Measures, hidden: &Measures, name: &str, level: usize) -> String {
         let size = |bytes: u64| self.style.size(bytes, 0);
         let hidden = if hidden.content_bytes == 0 { "–".to_owned() } else { size(hidden.content_bytes) };
-        self.columns([size(all.content_bytes), size(all.diff_bytes), size(all.blob_bytes), hidden], name, level)
+        self.columns([size(all.content_bytes), size(all.diff_bytes), self.style.pull(all.blob_bytes, self.known, 0), hidden], name, level)
     }
 
-    fn columns(&self, [disk, tar, blob, hidden]: [String; 4], name: &str, level: usize) -> String {
+    fn columns(&self, [disk, tar, pull, hidden]: [String; 4], name: &str, level: usize) -> String {
         let width = self.style.size_width();
         let tar = if self.tar { format!("{tar:>width$} ") } else { String::new() };
         let sizes = if self.tar { 4 } else { 3 };
         let room = self.style.width.saturating_sub(sizes * (width + 1) + 1 + 2 * level);
-        format!("{disk:>width$} {tar}{blob:>width$} {hidden:>width$}  {}{}", "  ".repeat(level), fit(name, room))
+        format!("{disk:>width$} {tar}{pull:>width$} {hidden:>width$}  {}{}", "  ".repeat(level), fit(name, room))
     }
 }

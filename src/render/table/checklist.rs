@@ -17,6 +17,10 @@ pub fn checklist(checklist: &Checklist, style: &Style) -> String {
     if !checklist.complete {
         let _ = writeln!(text, "{}", style.paint(Paint::Alarm, "INCOMPLETE: the checks are of what was read"));
     }
+    if let Some(name) = &checklist.dockerfile {
+        let lines = fit(&format!("lines: of {name}, which agrees with history"), style.width);
+        let _ = writeln!(text, "{}", style.paint(Paint::Dim, &lines));
+    }
     text.push('\n');
     let widest = checklist.checks.iter().map(|check| check.id.len()).max().unwrap_or(0);
     for check in &checklist.checks {

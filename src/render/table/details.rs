@@ -4,7 +4,7 @@ use super::Page;
 use super::culprits::culprits;
 use super::lists::note;
 use crate::layer::Measures;
-use crate::render::size::{count, percent};
+use crate::render::size::{count, percent, plural};
 use crate::render::style::{Paint, Style};
 use crate::report::Report;
 use crate::text::escaped;
@@ -19,15 +19,15 @@ pub fn details(report: &Report, style: &Style) -> String {
     let width = style.size_width();
     let row = |name: &str, sum: &Measures| {
         format!(
-            "   {name:<44} {:>10} entries {} {} {}",
-            count(sum.entries),
+            "   {name:<44} {:>18} {} {} {}",
+            plural(sum.entries, "entry", "entries"),
             style.size(sum.content_bytes, width),
             style.size(sum.diff_bytes, width),
             style.size(sum.blob_bytes, width)
         )
     };
     title(&mut text, "THE BOOKS");
-    let _ = writeln!(text, "   {:<44} {:>18} {:>width$} {:>width$} {:>width$}", "", "", "content", "tar", "blob");
+    let _ = writeln!(text, "   {:<44} {:>18} {:>width$} {:>width$} {:>width$}", "", "", "disk", "tar", "pull");
     let _ = writeln!(text, "{}", row("live", &report.live));
     for (cause, sum) in report.shadowed.causes.iter().filter(|(_, sum)| sum.entries > 0) {
         let _ = writeln!(text, "{}", row(&format!("hidden: {}", cause.name()), sum));
@@ -47,7 +47,6 @@ pub fn details(report: &Report, style: &Style) -> String {
     }
 
     if !report.edits.is_empty() {
-        title(&mut text, "EDITS");
         let mut page = Page { text: String::new(), style, report };
         super::edits::all(&mut page);
         text.push_str(&page.text);
@@ -58,7 +57,7 @@ pub fn details(report: &Report, style: &Style) -> String {
         title(&mut text, "HIDDEN BYTES, by the layer to blame");
         for culprit in &culprits {
             let number = style.paint(Paint::Number, &format!("{:>3}", culprit.layer + 1));
-            let sizes = format!("{} content, {} blob", style.size(culprit.sum.content_bytes, 0), style.size(culprit.sum.blob_bytes, 0));
+            let sizes = format!("{} disk, {} pull", style.size(culprit.sum.content_bytes, 0), style.size(culprit.sum.blob_bytes, 0));
             let made = escaped(super::instruction(&report.layers[culprit.layer]).as_bytes());
             let _ = writeln!(text, "{number}  {made}: {sizes}");
             let _ = writeln!(text, "     {}", style.paint(Paint::Dim, &escaped(culprit.why(report).as_bytes())));
@@ -71,7 +70,7 @@ pub fn details(report: &Report, style: &Style) -> String {
             let whose = if finding.base { "base" } else { "own" };
             let _ = writeln!(
                 text,
-                "   {:<5} {:<28} {} content {} blob, hidden {}; {whose}",
+                "   {:<5} {:<28} {} disk {} pull, hidden {}; {whose}",
                 finding.level.name(),
                 finding.rule,
                 style.size(finding.all.content_bytes, width),
@@ -93,11 +92,11 @@ pub fn details(report: &Report, style: &Style) -> String {
         let number = style.paint(Paint::Number, &format!("{:>3}", layer.index + 1));
         let _ = writeln!(text, "{number}  {}", escaped(layer.instruction.as_deref().unwrap_or("(history does not tell)").as_bytes()));
         let sizes = format!(
-            "{} content, {} tar, {} blob ({stored}{files}), {} entries; hidden {}; {whose}",
+            "{} disk, {} tar, {} blob ({stored}{files}), {}; hidden {}; {whose}",
             style.size(layer.all.content_bytes, 0),
             style.size(layer.all.diff_bytes + layer.overhead.diff_bytes, 0),
             style.size(layer.blob_size(), 0),
-            count(layer.all.entries),
+            plural(layer.all.entries, "entry", "entries"),
             style.size(layer.shadowed.all.content_bytes, 0)
         );
         let _ = writeln!(text, "     {}", style.paint(Paint::Dim, &sizes));
@@ -112,11 +111,11 @@ pub fn details(report: &Report, style: &Style) -> String {
         for row in rows {
             let _ = writeln!(
                 text,
-                "   {:>3} hidden by {:>3}  {:<18} {:>10} entries {} content {} blob",
+                "   {:>3} hidden by {:>3}  {:<18} {:>18} {} disk {} pull",
                 row.layer + 1,
                 row.by + 1,
                 row.cause.name(),
-                count(row.all.entries),
+                plural(row.all.entries, "entry", "entries"),
                 style.size(row.all.content_bytes, width),
                 style.size(row.all.blob_bytes, width)
             );
@@ -124,7 +123,7 @@ pub fn details(report: &Report, style: &Style) -> String {
         let rest: Measures = empty.iter().map(|row| row.all).sum();
         if rest.entries > 0 {
             let blob = style.size(rest.blob_bytes, 0);
-            let _ = writeln!(text, "   and {} directories, links and empty files: 0 B content, {blob} blob", count(rest.entries));
+            let _ = writeln!(text, "   and {} directories, links and empty files: 0 B disk, {blob} pull", count(rest.entries));
         }
     }
 
@@ -132,9 +131,9 @@ pub fn details(report: &Report, style: &Style) -> String {
         title(&mut text, "EQUAL CONTENT, live more than once (no part of the books above)");
         let _ = writeln!(
             text,
-            "   {} in {} spare copies",
+            "   {} in {}",
             style.size(report.duplicates.spare.content_bytes, 0),
-            count(report.duplicates.spare.entries)
+            plural(report.duplicates.spare.entries, "spare copy", "spare copies")
         );
         for group in &report.duplicates.groups {
             let paths: Vec<_> = group.paths.iter().map(|path| path.shown.clone()).collect();

@@ -25,9 +25,10 @@ pub fn entries(index: &Index, placed: &[Placed<'_>], top: usize, style: &Style) 
     let width = style.size_width();
     let top = if top == 0 { placed.len() } else { top.min(placed.len()) };
     let wide = style.width >= 2 * width + 62;
-    let blob = |cell: String| if wide { format!("{cell:>width$} ") } else { String::new() };
+    let known = crate::report::pull_bytes(index).is_some();
+    let pull = |cell: String| if wide { format!("{cell:>width$} ") } else { String::new() };
     let kind = |cell: &str| if wide { format!("{cell:<9} ") } else { String::new() };
-    let heading = format!("{:>width$} {}layer  {}{:<24} path", "disk", blob("blob".to_owned()), kind("kind"), "fate");
+    let heading = format!("{:>width$} {}layer  {}{:<24} path", "disk", pull("pull".to_owned()), kind("kind"), "fate");
     let room = style.width.saturating_sub(heading.chars().count() - 4).max(10);
     let _ = writeln!(text, "{}", style.paint(Paint::Dim, &heading));
     for entry in &placed[..top] {
@@ -39,16 +40,16 @@ pub fn entries(index: &Index, placed: &[Placed<'_>], top: usize, style: &Style) 
         let fate = format!("{fate:<24}");
         let fate = if entry.fate == Fate::Live { fate } else { style.paint(Paint::Hidden, &fate) };
         let disk = style.size(entry.entry.content_bytes, width);
-        let blob = blob(style.size(entry.entry.blob_bytes, width));
+        let pull = pull(style.pull(entry.entry.blob_bytes, known, width));
         let number = style.paint(Paint::Number, &format!("{:>5}", entry.layer + 1));
         let kind = kind(entry.entry.kind.name());
         let path = fit_path(&format!("/{}", escaped(&index.paths().path(entry.node))), room);
-        let _ = writeln!(text, "{disk} {blob}{number}  {kind}{fate} {path}");
+        let _ = writeln!(text, "{disk} {pull}{number}  {kind}{fate} {path}");
     }
     let sum: Measures = placed.iter().map(|placed| placed.entry.measures()).sum();
     let shown = if top < placed.len() { format!(", {} shown (--top N)", count(top as u64)) } else { String::new() };
-    let (disk, blob) = (style.size(sum.content_bytes, width), blob(style.size(sum.blob_bytes, width)));
-    let total = format!("{disk} {blob}{}{shown}", plural(sum.entries, "entry", "entries"));
+    let (disk, pull) = (style.size(sum.content_bytes, width), pull(style.pull(sum.blob_bytes, known, width)));
+    let total = format!("{disk} {pull}{}{shown}", plural(sum.entries, "entry", "entries"));
     let _ = writeln!(text, "{}", style.paint(Paint::Strong, &total));
     text
 }
@@ -60,20 +61,21 @@ pub fn tree(index: &Index, directories: &Directories, depth: usize, style: &Styl
     let _ = writeln!(
         text,
         "{}",
-        style.paint(Paint::Dim, &format!("{:>width$} {:>width$} {:>width$}  directory, with all below it", "disk", "blob", "hidden"))
+        style.paint(Paint::Dim, &format!("{:>width$} {:>width$} {:>width$}  directory, with all below it", "disk", "pull", "hidden"))
     );
+    let known = crate::report::pull_bytes(index).is_some();
     let all = directories.of(ROOT).map_or(0, |(live, hidden)| live.content_bytes + hidden.content_bytes);
     let line = |node: NodeId, level: usize, text: &mut String| {
         let (live, hidden) = directories.of(node).unwrap_or_default();
         let name = if node == ROOT { "/".to_owned() } else { format!("{}/", escaped(index.paths().name(node))) };
-        row(text, style, &(live, hidden), &format!("{}{name}", indent(level)));
+        row(text, style, known, &(live, hidden), &format!("{}{name}", indent(level)));
     };
     let mut stack = vec![Row::Directory(ROOT, 0)];
     while let Some(next) = stack.pop() {
         let (node, level) = match next {
             Row::Directory(node, level) => (node, level),
             Row::Folded(sums, count, level) => {
-                row(&mut text, style, &sums, &format!("{}{count} smaller directories", indent(level)));
+                row(&mut text, style, known, &sums, &format!("{}{count} smaller directories", indent(level)));
                 continue;
             }
         };
@@ -127,12 +129,12 @@ enum Row {
     Folded((Measures, Measures), usize, usize),
 }
 
-fn row(text: &mut String, style: &Style, sums: &(Measures, Measures), name: &str) {
+fn row(text: &mut String, style: &Style, known: bool, sums: &(Measures, Measures), name: &str) {
     let width = style.size_width();
     let hidden = match sums.1.content_bytes {
         0 => format!("{:>width$}", "–"),
         bytes => style.paint(Paint::Hidden, &style.size(bytes, width)),
     };
     let name = fit(name, style.width.saturating_sub(3 * (width + 1) + 1).max(20));
-    let _ = writeln!(text, "{} {} {hidden}  {name}", style.size(sums.0.content_bytes, width), style.size(sums.0.blob_bytes, width));
+    let _ = writeln!(text, "{} {} {hidden}  {name}", style.size(sums.0.content_bytes, width), style.pull(sums.0.blob_bytes, known, width));
 }

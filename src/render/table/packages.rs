@@ -8,8 +8,8 @@ use crate::render::style::{Paint, Style};
 use crate::render::text::{cells, fit, left};
 use crate::report::{PackageReport, Report};
 
-/// From this width on there is room for the blob's column.
-const WITH_BLOB: usize = 100;
+/// From this width on there is room for what a pull takes.
+const WITH_PULL: usize = 100;
 
 /// Which packages of a report are listed.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +37,8 @@ pub fn packages(report: &Report, list: &Packages, style: &Style) -> String {
     let mut page = Page { text: String::new(), style, report };
     let shown: Vec<&PackageReport> = list.of(report).collect();
     let widest = shown.iter().map(|package| cells(&name(package))).max().unwrap_or(0);
-    let columns = Columns::new(style, widest);
-    let heading = columns.row(["disk", "blob", "hidden"].map(str::to_owned), page.where_word(), "package", "why");
+    let columns = Columns::new(style, widest, report.image.pull_bytes.is_some());
+    let heading = columns.row(["disk", "pull", "hidden"].map(str::to_owned), page.where_word(), "package", "why");
     page.line(&style.paint(Paint::Dim, &heading));
     for package in &shown {
         let place = match (page.has_lines(), package.line) {
@@ -66,7 +66,7 @@ pub fn packages(report: &Report, list: &Packages, style: &Style) -> String {
         rest[kind].2 += package.shadowed;
     }
     let texts = [("more package", "more packages"), ("package", "packages"), ("package", "packages")];
-    let hints = [" (--top 0 lists them)", ", removed or without content (--all)", " of other ecosystems"];
+    let hints = [" (--top 0 lists them)", ", removed or known by their record alone (--all)", " of other ecosystems"];
     for ((count, all, hidden), ((one, many), hint)) in rest.into_iter().zip(texts.into_iter().zip(hints)) {
         if count > 0 {
             let text = format!("{}{hint}", plural(count, one, many));
@@ -83,6 +83,10 @@ pub fn packages(report: &Report, list: &Packages, style: &Style) -> String {
     page.line(&style.paint(Paint::Strong, &row));
     if let Some(dockerfile) = &report.image.dockerfile {
         page.line(&style.paint(Paint::Dim, &fit(&format!("lines: of {dockerfile}, which agrees with history"), style.width)));
+    }
+    if shown.iter().any(|package| why(package, None) == "–") {
+        let text = "–: the package manager keeps no record of who asked for it";
+        page.line(&style.paint(Paint::Dim, &fit(text, style.width)));
     }
     // Why packages may be missing here.
     for note in report.notes.iter().filter(|note| note.code == "package-db-unreadable") {
@@ -121,31 +125,33 @@ fn why(package: &PackageReport, removed: Option<String>) -> String {
 /// How wide everything is.
 struct Columns<'s> {
     style: &'s Style,
-    blob: bool,
+    pull: bool,
+    /// Whether that is known.
+    known: bool,
     name: usize,
     why: usize,
 }
 
 impl<'s> Columns<'s> {
-    fn new(style: &'s Style, widest: usize) -> Self {
+    fn new(style: &'s Style, widest: usize, known: bool) -> Self {
         let width = style.size_width();
-        let blob = style.width >= WITH_BLOB + 3 * (width - 9);
-        let room = style.width.saturating_sub((if blob { 3 } else { 2 }) * (width + 1) + 7);
+        let pull = style.width >= WITH_PULL + 3 * (width - 9);
+        let room = style.width.saturating_sub((if pull { 3 } else { 2 }) * (width + 1) + 7);
         // Names get what they need up to three fifths of it; a narrow terminal has room for names alone.
         let name = if room < 40 { room } else { widest.clamp(7, room * 3 / 5) };
-        Self { style, blob, name, why: (room - name).saturating_sub(2) }
+        Self { style, pull, known, name, why: (room - name).saturating_sub(2) }
     }
 
     fn sizes(&self, all: &Measures, hidden: &Measures) -> [String; 3] {
         let dash = |bytes: u64| if bytes == 0 { "–".to_owned() } else { self.style.size(bytes, 0) };
-        [self.style.size(all.content_bytes, 0), self.style.size(all.blob_bytes, 0), dash(hidden.content_bytes)]
+        [self.style.size(all.content_bytes, 0), self.style.pull(all.blob_bytes, self.known, 0), dash(hidden.content_bytes)]
     }
 
-    fn numbers(&self, [disk, blob, hidden]: [String; 3]) -> String {
+    fn numbers(&self, [disk, pull, hidden]: [String; 3]) -> String {
         let width = self.style.size_width();
-        let blob = if self.blob { format!("{blob:>width$} ") } else { String::new() };
+        let pull = if self.pull { format!("{pull:>width$} ") } else { String::new() };
         let hidden = format!("{hidden:>width$}");
-        format!("{disk:>width$} {blob}{hidden}")
+        format!("{disk:>width$} {pull}{hidden}")
     }
 
     fn row(&self, sizes: [String; 3], place: &str, name: &str, why: &str) -> String {
