@@ -41,6 +41,9 @@ pub struct Checklist {
     /// The Dockerfile that lines are of, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dockerfile: Option<String>,
+    /// How the lines are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines_by: Option<crate::analysis::LinesBy>,
     /// Checks that passed.
     pub passed: usize,
     /// Checks that failed, but for those that an exception accepts.
@@ -160,6 +163,7 @@ impl Checklist {
             platform: image.platform.to_string(),
             complete: !image.is_incomplete(),
             dockerfile: Some(analysis.dockerfile.name.clone()).filter(|name| !name.is_empty()),
+            lines_by: analysis.dockerfile.by,
             passed: count(Outcome::Pass),
             failed: count(Outcome::Fail),
             checks,

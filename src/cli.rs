@@ -200,6 +200,7 @@ pub(crate) struct Remote {
 
 /// Whether and where it is kept what layers contain.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Cache")]
 pub(crate) struct Caching {
     /// Scan every layer anew, and keep nothing in the cache
     #[arg(long)]
@@ -213,6 +214,7 @@ pub(crate) struct Caching {
 
 /// Where the cache is.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Cache")]
 pub(crate) struct CachePlace {
     /// The cache, where what layers contain (facts, never file contents) is kept by digest; by default `plimsoll` in
     /// `$XDG_CACHE_HOME` or `~/.cache`
@@ -665,10 +667,10 @@ pub(crate) struct CachePrune {
     #[command(flatten)]
     pub(crate) place: CachePlace,
     /// Remove everything
-    #[arg(long, conflicts_with = "max_size")]
+    #[arg(long, conflicts_with = "max_size", help_heading = "Choosing")]
     pub(crate) all: bool,
     /// Size that is left at most
-    #[arg(long, value_name = "SIZE", env = "PLIMSOLL_CACHE_SIZE", hide_env_values = true, default_value = CACHE_SIZE, value_parser = cache_size)]
+    #[arg(long, value_name = "SIZE", env = "PLIMSOLL_CACHE_SIZE", hide_env_values = true, default_value = CACHE_SIZE, value_parser = cache_size, help_heading = "Choosing")]
     pub(crate) max_size: u64,
 }
 

@@ -98,7 +98,8 @@ fn edits_and_tables_say_lines() {
     let report = report(&[&archive], 0);
     let edit = &report["edits"][0];
     assert_eq!((&edit["line"], &edit["layers"]), (&json!(13), &json!([3, 7])));
-    assert_eq!(edit["title"], "Join lines 13 and 22: delete /cache/a.bin in the same RUN");
+    assert_eq!(edit["title"], "Delete /cache/a.bin in the RUN that makes it");
+    assert_eq!(edit["details"][0], "Deleting it later (line 22) freed 0 bytes: it stays in line 13, hidden.");
     for width in ["80", "100", "120"] {
         let shown = Outcome::of(plimsoll().arg("v1.tar").current_dir(testdata("provenance")).env("COLUMNS", width));
         insta::assert_snapshot!(format!("view-{width}"), shown.text());

@@ -228,7 +228,7 @@ impl Search<'_> {
             let saves = edit.removal.measures_without(analysis.index, &taken);
             taken.add(&edit.removal);
             WayEdit {
-                number: number + 1,
+                number: edit.number,
                 title: edit.title.clone(),
                 layers: edit.layers.clone(),
                 lines: edit.layers.iter().filter_map(|layer| analysis.line(*layer)).collect(),

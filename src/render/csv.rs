@@ -10,14 +10,17 @@ use std::io::{self, Write};
 /// Writes one row, names made safe for a terminal. Every field is quoted; text that a spreadsheet would evaluate gets an
 /// apostrophe in front (OWASP, "CSV Injection").
 pub fn row(fields: &[&str], out: &mut dyn Write) -> io::Result<()> {
-    for (number, field) in fields.iter().enumerate() {
-        let comma = if number == 0 { "" } else { "," };
-        // A number less than nothing is no formula.
-        let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<i64>().is_err();
-        let guard = if formula { "'" } else { "" };
-        write!(out, "{comma}\"{guard}{}\"", escaped(field.as_bytes()).replace('"', "\"\""))?;
-    }
-    out.write_all(b"\r\n")
+    row_with(fields, &[], out)
+}
+
+/// The same with numbers at its end: what is less than nothing is no formula.
+fn row_with(fields: &[&str], numbers: &[i64], out: &mut dyn Write) -> io::Result<()> {
+    let text = |field: &&str| {
+        let guard = if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+        format!("\"{guard}{}\"", escaped(field.as_bytes()).replace('"', "\"\""))
+    };
+    let cells: Vec<String> = fields.iter().map(text).chain(numbers.iter().map(|number| format!("\"{number}\""))).collect();
+    write!(out, "{}\r\n", cells.join(","))
 }
 
 /// The layers of images side by side.

@@ -59,6 +59,17 @@ struct Page<'r> {
     report: &'r Report,
 }
 
+/// Which Dockerfile lines are of, and how they are known.
+fn lines_of(dockerfile: &str, by: Option<LinesBy>, style: &Style) -> String {
+    let text = match by {
+        Some(LinesBy::Provenance) => format!("lines: provenance ({dockerfile}, mode=max)"),
+        Some(LinesBy::ProvenanceOrder) => format!("lines: provenance ({dockerfile}, mode=max), by the order of its steps"),
+        Some(LinesBy::ProvenanceHistory) => format!("lines: provenance ({dockerfile}, mode=max), which agrees with history"),
+        _ => format!("lines: of {dockerfile}, which agrees with history"),
+    };
+    style.paint(Paint::Dim, &fit(&text, style.width))
+}
+
 impl Page<'_> {
     fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
@@ -119,14 +130,7 @@ impl Page<'_> {
             self.line(&text);
         }
         if let Some(name) = &report.image.dockerfile {
-            let text = match report.image.lines_by {
-                Some(LinesBy::Provenance) => format!("lines: provenance ({name}, mode=max)"),
-                Some(LinesBy::ProvenanceOrder) => format!("lines: provenance ({name}, mode=max), by the order of its steps"),
-                Some(LinesBy::ProvenanceHistory) => format!("lines: provenance ({name}, mode=max), which agrees with history"),
-                _ => format!("lines: of {name}, which agrees with history"),
-            };
-            let text = fit(&text, self.style.width);
-            let text = self.style.paint(Paint::Dim, &text);
+            let text = lines_of(name, report.image.lines_by, self.style);
             self.line(&text);
         }
         self.text.push('\n');

@@ -1,6 +1,6 @@
 //! A comparison as rows: each part adds up to the whole change, but for the overhead beside it and the directories.
 
-use super::row;
+use super::{row, row_with};
 use crate::compare::{Comparison, Delta};
 use std::io::{self, Write};
 
@@ -39,7 +39,6 @@ pub fn diff(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn one(part: &str, [change, name]: [&str; 2], [old, new, line]: [String; 3], delta: &Delta, out: &mut dyn Write) -> io::Result<()> {
-    let [entries, content, diff, blob] =
-        [delta.entries, delta.content_bytes, delta.diff_bytes, delta.blob_bytes].map(|number| number.to_string());
-    row(&[part, change, name, &old, &new, &line, &entries, &content, &diff, &blob], out)
+    let numbers = [delta.entries, delta.content_bytes, delta.diff_bytes, delta.blob_bytes];
+    row_with(&[part, change, name, &old, &new, &line], &numbers, out)
 }

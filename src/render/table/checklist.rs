@@ -18,8 +18,7 @@ pub fn checklist(checklist: &Checklist, style: &Style) -> String {
         let _ = writeln!(text, "{}", style.paint(Paint::Alarm, "INCOMPLETE: the checks are of what was read"));
     }
     if let Some(name) = &checklist.dockerfile {
-        let lines = fit(&format!("lines: of {name}, which agrees with history"), style.width);
-        let _ = writeln!(text, "{}", style.paint(Paint::Dim, &lines));
+        let _ = writeln!(text, "{}", super::lines_of(name, checklist.lines_by, style));
     }
     text.push('\n');
     let widest = checklist.checks.iter().map(|check| check.id.len()).max().unwrap_or(0);

@@ -68,8 +68,7 @@ pub fn findings(report: &Report, all: bool, style: &Style) -> String {
         );
     }
     if let Some(dockerfile) = &report.image.dockerfile {
-        let lines = fit(&format!("lines: of {dockerfile}, which agrees with history"), style.width);
-        let _ = writeln!(text, "{}", style.paint(Paint::Dim, &lines));
+        let _ = writeln!(text, "{}", super::lines_of(dockerfile, report.image.lines_by, style));
     }
     if report.findings.is_empty() {
         let _ = writeln!(text, "No rule found anything.");

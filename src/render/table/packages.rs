@@ -82,7 +82,7 @@ pub fn packages(report: &Report, list: &Packages, style: &Style) -> String {
     let row = columns.sum(&report.totals, &report.shadowed.all, &total);
     page.line(&style.paint(Paint::Strong, &row));
     if let Some(dockerfile) = &report.image.dockerfile {
-        page.line(&style.paint(Paint::Dim, &fit(&format!("lines: of {dockerfile}, which agrees with history"), style.width)));
+        page.line(&super::lines_of(dockerfile, report.image.lines_by, style));
     }
     if shown.iter().any(|package| why(package, None) == "–") {
         let text = "–: the package manager keeps no record of who asked for it";
