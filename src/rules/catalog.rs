@@ -34,6 +34,8 @@ catalog! {
     "core/jvm-dumps",
     "user/vscode-server",
     "user/trash",
+    // Environments of test runners: with the packages in them.
+    "py/tool-caches",
     // Packages that are left out as a whole, with all of their files.
     "apk/virtual-left",
     "py/dev-deps",
@@ -108,7 +110,6 @@ catalog! {
     // Python: whole trees before what is in them, bytecode last.
     "py/pyc-stale",
     "py/two-interpreters",
-    "py/tool-caches",
     "py/egg-build",
     "py/wheels-left",
     "py/torch-cuda",

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Lets real tools leave what they leave, and holds what plimsoll finds there against what find and stat count.
+#
+#   benches/proof/prove.sh PLIMSOLL WORK [CASE…]      all cases without one; WORK is a directory for tools and trees
+#
+# Prints a line of docs/rules-proven.md for each rule. Debian 12, root; packages of Debian, PyPI and npm only: where a
+# tool's own registry is not one of them, it is given a repository made here. Tools of PyPI and npm go to WORK/tools.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+plimsoll=$(realpath "$1"); mkdir -p "$2"; work=$(realpath "$2"); shift 2
+export PATH="$PATH" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME CARGO_HOME GOPATH npm_config_cache PIP_CACHE_DIR
+
+# Packages of Debian that a case needs.
+debian() { dpkg -s "$@" >/dev/null 2>&1 || apt-get install -y --no-install-recommends "$@" >&2; }
+pypi() { # each first name has its own environment: tools ask for each other's libraries in other versions
+  py=$work/tools/py/${1%%=*}; export PATH="$py/bin:$PATH"; hash -r
+  [ -d "$py" ] || { /usr/bin/env python3 -m venv "$py"; "$py/bin/pip" install -q --cache-dir "$work/tools/pip" "$@" >&2; }
+}
+of_pypi() { version "$("$py/bin/pip" show "$1" 2>/dev/null | grep ^Version)"; }
+npmjs() {
+  js=$work/tools/js/${1//\//_}; export PATH="$js/node_modules/.bin:$PATH"; hash -r
+  [ -d "$js" ] || npm install --silent --no-audit --no-fund --cache "$work/tools/npmcache" --prefix "$js" "$@" >&2
+}
+# A case's tree becomes a layer; `R` is its root, `HOME` root's home in it. Lines of `found` say which rule claims what.
+found() { echo "$*" >>"$work/$name.wanted"; }
+# A directory as a web site at 127.0.0.1:8808 until the case ends.
+serve() { (cd "$1" && exec python3 "$here/serve.py" 8808 >&2) & server=$!; sleep 1; }
+version() { echo "$1" | grep -oE '[0-9]+(\.[0-9]+)+' | head -1; }
+
+run() {
+  local name=$1
+  R=$work/tree/$name S=$work/src; rm -rf "$R"; mkdir -p "$R/root" "$R/srv/app" "$S"; : >"$work/$name.wanted"
+  # Not in a condition: there `set -e` would hold for nothing.
+  set +e
+  (set -e; server=; trap '[ -z "$server" ] || kill "$server"' EXIT; export HOME=$R/root JAVA_TOOL_OPTIONS="-Duser.home=$R/root"
+    cd "$R/srv/app"; "case_$name"; echo "${V:-}" >"$work/version") >"$work/$name.log" 2>&1
+  local status=$?
+  set -e
+  [ $status = 0 ] || { echo "| | $name | failed: $(tail -1 "$work/$name.log") |"; return; }
+  find "$R" -xtype l -delete 2>/dev/null || true
+  python3 "$here/image.py" "$plimsoll" "$R" "${name//_/ }" "$(cat "$work/version")" <"$work/$name.wanted" 2>"$work/$name.also" || true
+  sed "s/^/$name/" "$work/$name.also" >&2
+  chmod -R u+w "$R"; rm -rf "$R"
+}
+
+. "$here/cases.sh"
+cases=${*:-$(declare -F | sed -n 's/^declare -f case_//p')}
+for one in $cases; do run "$one"; done
