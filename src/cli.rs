@@ -8,11 +8,13 @@ pub(crate) mod configured;
 pub(crate) mod diff;
 pub(crate) mod judge;
 pub(crate) mod man;
+pub(crate) mod outputs;
 pub(crate) mod platforms;
 pub(crate) mod progress;
 pub(crate) mod run;
 pub(crate) mod size;
 pub(crate) mod terminal;
+pub(crate) mod weigh;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -121,7 +123,7 @@ pub(crate) struct Weigh {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) format: Format,
     #[command(flatten)]
-    pub(crate) output: Output,
+    pub(crate) outputs: outputs::Outputs,
     #[command(flatten)]
     pub(crate) judge: Judge,
 }
@@ -339,6 +341,44 @@ pub(crate) enum Format {
     Csv,
     /// The file that `dive --json` writes
     DiveJson,
+    /// For a comment on a pull request, never longer than GitHub takes
+    Markdown,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations in a workflow of GitHub's
+    Github,
+    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    GithubSummary,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// Gauges: `OpenMetrics` 1.0
+    Openmetrics,
+}
+
+/// How a verdict is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs; `plimsoll schema check` describes it
+    Json,
+    /// One budget a row
+    Csv,
+    /// For a comment on a pull request: one line where all pass, never longer than GitHub takes
+    Markdown,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Test cases, as every CI shows them
+    Junit,
+    /// Annotations in a workflow of GitHub's
+    Github,
+    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    GithubSummary,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// Gauges: `OpenMetrics` 1.0
+    Openmetrics,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -594,7 +634,12 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) judge: Judge,
     #[command(flatten)]
-    pub(crate) list: List,
+    pub(crate) look: Look,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: CheckFormat,
+    #[command(flatten)]
+    pub(crate) outputs: outputs::Outputs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -702,16 +747,13 @@ pub(crate) struct Diff {
     /// How many files to list; 0 for all (json, csv and markdown: 1000; the table shows 20)
     #[arg(long, value_name = "N", help_heading = "Showing")]
     pub(crate) top: Option<usize>,
-    /// What tells the comment of `--format markdown` from others, in its hidden marker; by default NEW's name
-    #[arg(long, value_name = "KEY", help_heading = "Output")]
-    pub(crate) key: Option<String>,
     #[command(flatten)]
     pub(crate) look: Look,
     /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) format: DiffFormat,
     #[command(flatten)]
-    pub(crate) output: Output,
+    pub(crate) outputs: outputs::Outputs,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -725,6 +767,8 @@ pub(crate) enum DiffFormat {
     Csv,
     /// For a comment on a pull request: one line where little changed, never longer than GitHub takes
     Markdown,
+    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    GithubSummary,
 }
 
 #[derive(Debug, Args)]
@@ -875,4 +919,34 @@ fn ecosystem(text: &str) -> Result<plimsoll::facts::Ecosystem, String> {
 fn package(text: &str) -> Result<(plimsoll::facts::Ecosystem, String), String> {
     let (kind, name) = text.split_once(':').ok_or_else(|| "expected ECOSYSTEM:NAME, such as deb:gcc-12".to_owned())?;
     Ok((ecosystem(kind)?, name.to_owned()))
+}
+
+impl outputs::Shape for Format {
+    fn is_shared(self) -> bool {
+        !matches!(self, Self::Table | Self::Json | Self::Csv | Self::DiveJson)
+    }
+
+    fn is_appended(self) -> bool {
+        self == Self::GithubSummary
+    }
+}
+
+impl outputs::Shape for CheckFormat {
+    fn is_shared(self) -> bool {
+        !matches!(self, Self::Table | Self::Json | Self::Csv)
+    }
+
+    fn is_appended(self) -> bool {
+        self == Self::GithubSummary
+    }
+}
+
+impl outputs::Shape for DiffFormat {
+    fn is_shared(self) -> bool {
+        matches!(self, Self::Markdown | Self::GithubSummary)
+    }
+
+    fn is_appended(self) -> bool {
+        self == Self::GithubSummary
+    }
 }

@@ -37,7 +37,7 @@ pub(crate) use interner::Interner;
 pub use os_release::OsRelease;
 pub use script::{Script, word};
 pub use secret::SecretKind;
-pub(crate) use secret::{is_secret, is_secret_value};
+pub(crate) use secret::{is_secret_value, is_secret_variable};
 
 use crate::dockerfile::Step;
 use crate::paths::NodeId;

@@ -1,22 +1,9 @@
 //! Variables and labels.
 
 use super::look::{Look, Verdict, fail, list, not_applicable, pass};
-use crate::facts::{is_secret, is_secret_value};
+use crate::facts::is_secret_variable as leaks;
 use crate::history::Verb;
 use std::collections::BTreeSet;
-
-/// Variables whose names look like a secret's and whose values are public: fingerprints of signing keys, as the official
-/// images have them.
-const PUBLIC: [&str; 4] = ["GPG", "PGP", "FINGERPRINT", "KEYRING"];
-
-/// Whether a variable holds a credential, by its name or its value.
-fn leaks(name: &str, value: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    let public = PUBLIC.iter().any(|word| upper.contains(word));
-    let unquoted = value.trim().trim_matches(['"', '\'']);
-    let path = unquoted.starts_with('/') || unquoted.starts_with("./");
-    is_secret_value(unquoted) || (!public && !path && is_secret(name, unquoted))
-}
 
 /// `NAME=value NAME="a b"` or `NAME value`, as history has them.
 fn pairs(body: &str) -> Vec<(&str, &str)> {

@@ -3,26 +3,30 @@
 mod dive;
 
 use super::judge::{options, warn};
+use super::outputs::{self, Target};
 use super::run::{message, open, reading, stack, status, with_output};
 use super::terminal::style;
-use super::{BaselineArgs, Check, FailOn, ListFormat, Source};
+use super::{BaselineArgs, Check, CheckFormat, Configured, FailOn, Source};
 use anyhow::Result;
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::budget::{Baseline, Budgets, Measure, Outcome, Subject, Verdict, Wanted, Way, What};
-use plimsoll::render::{csv, json, table};
+use plimsoll::render::markdown::{self, Form};
+use plimsoll::render::problems::Judged;
+use plimsoll::render::{csv, github, gitlab, json, junit, openmetrics, redact, sarif, table};
 use plimsoll::rules::Level;
-use plimsoll::{Error, Index, Limits};
+use plimsoll::{Error, Index, Limits, Report};
 use std::path::Path;
 
 /// Most of a baseline that is read: it has a dozen lines.
 const MOST: u64 = 64 << 10;
 
 pub(crate) fn check(args: &Check) -> Result<u8> {
+    let targets = args.outputs.targets(args.format)?;
     let config = super::configured::read(&args.judge.configured)?;
     let wanted = wanted(args);
     let has_budget = !config.budgets.is_empty() || wanted != Wanted::default();
     if let Some(rules) = dive::asked(args, has_budget)? {
-        return dive::check(args, &rules);
+        return dive::check(args, &rules, &targets);
     }
     if args.migrate {
         return Err(Error::Usage("--migrate: there are no rules of dive's; name their file with --ci-config".to_owned()).into());
@@ -40,7 +44,7 @@ pub(crate) fn check(args: &Check) -> Result<u8> {
     warn(&analysis, &options);
     let mut verdict = Verdict::of(&analysis, &budgets, baseline.as_ref())?;
     verdict.way = Way::find(&analysis, &budgets, baseline.as_ref(), &options, &limits)?;
-    write(args, &verdict)?;
+    write(args, &targets, &analysis, &verdict)?;
     let failed = verdict.verdict == Outcome::Fail && !args.exit_zero;
     // Numbers of a part of an image decide nothing.
     Ok(match status(&index, &args.source) {
@@ -49,17 +53,49 @@ pub(crate) fn check(args: &Check) -> Result<u8> {
     })
 }
 
-fn write(args: &Check, verdict: &Verdict) -> Result<()> {
-    let style = style(&args.list.look, args.list.output.output.is_some());
-    with_output(args.list.output.output.as_deref(), |out| {
-        match args.list.format {
-            ListFormat::Table => out.write_all(table::check(verdict, &style).as_bytes())?,
-            ListFormat::Json => json::check(verdict, out)?,
-            ListFormat::Csv => csv::check(verdict, out)?,
+fn write(args: &Check, targets: &[Target<CheckFormat>], analysis: &Analysis<'_>, verdict: &Verdict) -> Result<()> {
+    let alone = [CheckFormat::Table, CheckFormat::Json, CheckFormat::Csv];
+    // The whole report takes time, and the verdict alone does for these.
+    let report = targets.iter().any(|target| !alone.contains(&target.format)).then(|| Report::of(analysis, 0));
+    let configuration = configuration(&args.judge.configured);
+    outputs::write(targets, |target, out| {
+        let style = style(&args.look, target.place.is_some());
+        let (mut verdict, mut report) = (verdict.clone(), report.clone());
+        if args.outputs.redacts(target.format) {
+            redact::verdict(&mut verdict);
+            report.iter_mut().for_each(redact::report);
+        }
+        let Some(report) = report.filter(|_| !alone.contains(&target.format)) else {
+            match target.format {
+                CheckFormat::Json => json::check(&verdict, out)?,
+                CheckFormat::Csv => csv::check(&verdict, out)?,
+                _ => out.write_all(table::check(&verdict, &style).as_bytes())?,
+            }
+            return Ok(());
+        };
+        let rules = &analysis.findings.rules;
+        let judged = Judged { report: &report, rules, verdict: Some(&verdict), configuration: &configuration, unit: style.unit };
+        match target.format {
+            CheckFormat::Table | CheckFormat::Json | CheckFormat::Csv => {}
+            CheckFormat::Markdown => {
+                let form = Form::Comment { key: args.outputs.key.as_deref() };
+                out.write_all(markdown::check(&judged, &verdict, form).as_bytes())?;
+            }
+            CheckFormat::GithubSummary => out.write_all(markdown::check(&judged, &verdict, Form::Summary).as_bytes())?,
+            CheckFormat::Sarif => sarif::log(&judged, out)?,
+            CheckFormat::Gitlab => gitlab::issues(&judged, out)?,
+            CheckFormat::Junit => out.write_all(junit::suite(&judged).as_bytes())?,
+            CheckFormat::Github => out.write_all(github::annotations(&judged).as_bytes())?,
+            CheckFormat::Openmetrics => out.write_all(openmetrics::exposition(&judged).as_bytes())?,
         }
         Ok(())
-    })?;
-    Ok(())
+    })
+}
+
+/// The file of the configuration, as alerts name it.
+pub(crate) fn configuration(configured: &Configured) -> String {
+    let path = configured.config.as_ref().filter(|path| !path.as_os_str().is_empty());
+    path.map_or_else(|| "plimsoll.toml".to_owned(), |path| path.display().to_string())
 }
 
 /// What was typed, as the library takes it.

@@ -1,14 +1,15 @@
 //! `plimsoll diff`.
 
 use super::judge::{options, warn};
-use super::run::{stack, status, with_output};
+use super::run::{stack, status};
 use super::terminal::style;
-use super::{Diff as Args, DiffFormat, Source};
+use super::{Diff as Args, DiffFormat, Source, outputs};
 use anyhow::Result;
 use plimsoll::Error;
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::compare::Comparison;
-use plimsoll::render::{csv, json, markdown, table};
+use plimsoll::render::markdown::{self, Form};
+use plimsoll::render::{csv, json, redact, table};
 
 /// Files that are listed, unless told otherwise.
 const LISTED: usize = 1000;
@@ -16,6 +17,7 @@ const TABLE_ROWS: usize = 20;
 
 pub(crate) fn diff(args: &Args) -> Result<u8> {
     let new = &args.source;
+    let targets = args.outputs.targets(args.format)?;
     if args.old == "-" && new.image.as_deref() == Some("-") {
         return Err(Error::Usage("only one of OLD and NEW can be `-`: there is one standard input".to_owned()).into());
     }
@@ -25,24 +27,31 @@ pub(crate) fn diff(args: &Args) -> Result<u8> {
     let of_old = AnalysisOptions { dockerfiles: Vec::new(), nearby: Vec::new(), ..of_new.clone() };
     let (before, _) = stack(&old)?;
     let (after, _) = stack(new)?;
-    let top = match (args.top, args.format) {
-        (Some(0), _) => usize::MAX,
-        (Some(top), _) => top,
-        (None, DiffFormat::Table) => TABLE_ROWS,
-        (None, _) => LISTED,
-    };
-    let comparison = {
+    let top = args.top.map(|top| if top == 0 { usize::MAX } else { top });
+    let listed = top.unwrap_or(LISTED);
+    let rows = top.unwrap_or(TABLE_ROWS);
+    let raw = {
         let analysis = Analysis::new(&after, &of_new);
         warn(&analysis, &of_new);
-        Comparison::of(&Analysis::new(&before, &of_old), &analysis, top)
+        Comparison::of(&Analysis::new(&before, &of_old), &analysis, listed.max(rows))
     };
-    let style = style(&args.look, args.output.output.is_some());
-    with_output(args.output.output.as_deref(), |out| {
-        match args.format {
-            DiffFormat::Table => out.write_all(table::diff(&comparison, args.files.then_some(top), &style).as_bytes())?,
-            DiffFormat::Json => json::diff(&comparison, out)?,
-            DiffFormat::Csv => csv::diff(&comparison, out)?,
-            DiffFormat::Markdown => out.write_all(markdown::diff(&comparison, args.key.as_deref(), style.unit).as_bytes())?,
+    let redacted = targets.iter().any(|target| args.outputs.redacts(target.format)).then(|| {
+        let mut redacted = raw.clone();
+        redact::comparison(&mut redacted);
+        redacted
+    });
+    outputs::write(&targets, |target, out| {
+        let comparison = redacted.as_ref().filter(|_| args.outputs.redacts(target.format)).unwrap_or(&raw);
+        let style = style(&args.look, target.place.is_some());
+        match target.format {
+            DiffFormat::Table => out.write_all(table::diff(comparison, args.files.then_some(rows), &style).as_bytes())?,
+            DiffFormat::Json => json::diff(comparison, out)?,
+            DiffFormat::Csv => csv::diff(comparison, out)?,
+            DiffFormat::Markdown => {
+                let form = Form::Comment { key: args.outputs.key.as_deref() };
+                out.write_all(markdown::diff(comparison, form, style.unit).as_bytes())?;
+            }
+            DiffFormat::GithubSummary => out.write_all(markdown::diff(comparison, Form::Summary, style.unit).as_bytes())?,
         }
         Ok(())
     })?;

@@ -175,16 +175,20 @@ pub(crate) fn by(args: &Weigh) -> Result<u8> {
     if args.by.iter().enumerate().any(|(at, key)| args.by[..at].contains(key)) {
         return Err(Error::Usage("--by: each key can be given once".to_owned()).into());
     }
-    if args.format == Format::DiveJson {
-        return Err(Error::Usage("--by: dive has no such groups; the formats are table, json and csv".to_owned()).into());
+    let targets = args.outputs.targets(args.format)?;
+    if targets.iter().any(|target| !matches!(target.format, Format::Table | Format::Json | Format::Csv)) {
+        return Err(Error::Usage("--by: there are no such groups in that format; the formats are table, json and csv".to_owned()).into());
     }
     let options = options(&args.judge, &args.source)?;
     let (index, limits) = stack(&args.source)?;
     let (index, options) = reduced(index, &options, &args.without, &limits)?;
-    let groups = Breakdown::new(&Analysis::new(&index, &options), &args.by);
-    let style = style(&args.look, args.output.output.is_some());
-    with_output(args.output.output.as_deref(), |out| {
-        match args.format {
+    let mut groups = Breakdown::new(&Analysis::new(&index, &options), &args.by);
+    if args.outputs.redacts(Format::Table) {
+        plimsoll::render::redact::breakdown(&mut groups);
+    }
+    super::outputs::write(&targets, |target, out| {
+        let style = style(&args.look, target.place.is_some());
+        match target.format {
             Format::Json => json::breakdown(&groups, out)?,
             Format::Csv => csv::breakdown(&groups, out)?,
             _ => out.write_all(table::breakdown(&groups, args.details, &style).as_bytes())?,

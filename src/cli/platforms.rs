@@ -1,15 +1,17 @@
 //! `--all-platforms`: one image for each of its platforms, side by side.
 
 use super::judge;
-use super::run::{open, reading, status, with_output};
+use super::outputs;
+use super::run::{open, reading, status};
 use super::terminal::style;
 use super::{Format, Weigh};
 use anyhow::Result;
-use plimsoll::render::{json, table};
-use plimsoll::{Error, Index};
+use plimsoll::render::{json, redact, table};
+use plimsoll::{Error, Index, Report};
 
 pub(crate) fn all(args: &Weigh) -> Result<u8> {
-    if !matches!(args.format, Format::Table | Format::Json) {
+    let targets = args.outputs.targets(args.format)?;
+    if targets.iter().any(|target| !matches!(target.format, Format::Table | Format::Json)) {
         return Err(Error::Usage("--all-platforms: expected the format table or json".into()).into());
     }
     let judged = judge::options(&args.judge, &args.source)?;
@@ -27,14 +29,19 @@ pub(crate) fn all(args: &Weigh) -> Result<u8> {
         worst = worst.max(status(&index, &args.source));
         reports.push(judge::report(index, &judged, &args.without, &options.limits)?.1);
     }
-    let output = args.output.output.as_deref();
-    let style = style(&args.look, output.is_some());
-    with_output(output, |out| {
-        match args.format {
+    let redacted: Vec<_> = reports.iter().cloned().map(redacted).collect();
+    outputs::write(&targets, |target, out| {
+        let reports = if args.outputs.redacts(target.format) { &redacted } else { &reports };
+        match target.format {
             Format::Json => json::lines(reports.iter(), out)?,
-            _ => out.write_all(table::platforms(&reports, &style).as_bytes())?,
+            _ => out.write_all(table::platforms(reports, &style(&args.look, target.place.is_some())).as_bytes())?,
         }
         Ok(())
     })?;
     Ok(worst)
+}
+
+fn redacted(mut report: Report) -> Report {
+    redact::report(&mut report);
+    report
 }

@@ -3,7 +3,7 @@
 use super::judge;
 use super::progress::Bar;
 use super::terminal::style;
-use super::{Cli, Command, Files, Format, ListFormat, Remote, SortBy, Source, Tree, Weigh};
+use super::{Cli, Command, Files, ListFormat, Remote, SortBy, Source, Tree};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use plimsoll::files::{self, Filter, Sort};
@@ -79,37 +79,8 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Man(output)) => with_output(output.output.as_deref(), |out| Ok(super::man::man(out)?)),
         None if !cli.weigh.by.is_empty() => judge::by(&cli.weigh),
         None if cli.weigh.all_platforms => super::platforms::all(&cli.weigh),
-        None => weigh(&cli.weigh),
+        None => super::weigh::weigh(&cli.weigh),
     }
-}
-
-fn weigh(args: &Weigh) -> Result<u8> {
-    let options = judge::options(&args.judge, &args.source)?;
-    let (index, limits) = stack(&args.source)?;
-    let output = args.output.output.as_deref();
-    if args.format == Format::DiveJson {
-        with_output(output, |out| Ok(plimsoll::dive::of(&index, plimsoll::dive::FileLists::Keep).write_json(out)?))?;
-        return Ok(status(&index, &args.source));
-    }
-    let (index, mut report) = judge::report(index, &options, &args.without, &limits)?;
-    if args.dive {
-        report.dive = Some(plimsoll::dive::report(&index));
-    }
-    let style = style(&args.look, output.is_some());
-    with_output(output, |out| {
-        match args.format {
-            Format::Json => json::report(&report, out)?,
-            Format::Csv => csv::layers(&report, out)?,
-            _ => {
-                out.write_all(table::report(&report, &style).as_bytes())?;
-                if args.details || args.dive {
-                    out.write_all(table::details(&report, &style).as_bytes())?;
-                }
-            }
-        }
-        Ok(())
-    })?;
-    Ok(status(&index, &args.source))
 }
 
 fn list_files(args: &Files) -> Result<u8> {
@@ -260,15 +231,25 @@ pub(crate) fn base_layers(base: &str, source: &Source) -> Result<(String, Vec<Di
     Ok((base.to_owned(), ids))
 }
 
+fn append(path: &Path) -> Result<BufWriter<File>> {
+    let file = File::options().append(true).create(true).open(path);
+    Ok(BufWriter::new(file.with_context(|| format!("opening `{}`", path.display()))?))
+}
+
 fn create(path: &Path) -> Result<BufWriter<File>> {
     Ok(BufWriter::new(File::create(path).with_context(|| format!("creating `{}`", path.display()))?))
 }
 
 /// Writes to a file or to standard output. A reader that has seen enough is no error.
 pub(crate) fn with_output(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<u8> {
+    write_to(path, false, write)
+}
+
+/// The same; what is in the file may stay.
+pub(crate) fn write_to(path: Option<&Path>, at_its_end: bool, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<u8> {
     let result = match path {
         Some(path) => {
-            let mut out = create(path)?;
+            let mut out = if at_its_end { append(path)? } else { create(path)? };
             write(&mut out).and_then(|()| Ok(out.flush()?)).with_context(|| format!("writing `{}`", path.display()))
         }
         None => {

@@ -40,6 +40,14 @@ impl Sentence {
         &self.pieces
     }
 
+    /// The pieces that are not ours, to be changed.
+    pub(crate) fn from_outside(&mut self) -> impl Iterator<Item = &mut String> {
+        self.pieces.iter_mut().filter_map(|piece| match piece {
+            Piece::Quote(text) | Piece::Code(text) => Some(text),
+            _ => None,
+        })
+    }
+
     /// As one line of text. Long names are shortened, and those that could move a cursor made safe.
     pub fn plain(&self, unit: Unit) -> String {
         let one = |piece: &Piece| match piece {

@@ -7,7 +7,7 @@
 mod credentials;
 mod environment;
 
-pub(crate) use environment::is_secret;
+pub(crate) use environment::is_secret_variable;
 
 use super::{Fact, Input, SMALL};
 use serde::{Deserialize, Serialize};

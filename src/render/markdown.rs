@@ -3,9 +3,13 @@
 //! Names and instructions stand in code spans, other text from outside is escaped sign by sign. Neither can start a
 //! comment that a tool looks for, mention anybody, or leave its table cell.
 
+mod check;
 mod diff;
+mod weigh;
 
+pub use check::check;
 pub use diff::diff;
+pub use weigh::weigh;
 
 use super::text::fit;
 use crate::text::escaped;
@@ -13,6 +17,43 @@ use std::fmt::Write as _;
 
 /// What a comment on GitHub may be long (65,536 characters); counted in bytes, which are never fewer.
 pub const LONGEST: usize = 65_536;
+/// What a summary of a job may be long: GitHub takes 1 MiB of a step, which others may write to as well.
+pub const LONGEST_SUMMARY: usize = 900_000;
+
+/// What a document is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Form<'k> {
+    /// A comment on a change, found again by its hidden marker; the key tells it from those about other images, and is the
+    /// image's name without its tag where none is given.
+    Comment {
+        /// The key.
+        key: Option<&'k str>,
+    },
+    /// The summary of a job: longer, and without a marker.
+    Summary,
+}
+
+impl Form<'_> {
+    /// An empty document, and its hidden marker.
+    fn document(self, reserve: usize, kind: &str, name: &str) -> (Document, String) {
+        match self {
+            Self::Comment { key: id } => {
+                let id = key(id.unwrap_or_else(|| super::problems::untagged(name)));
+                (Document::new(reserve), format!("<!-- plimsoll:{kind}:{id} -->\n"))
+            }
+            Self::Summary => (Document { longest: LONGEST_SUMMARY, ..Document::new(reserve) }, String::new()),
+        }
+    }
+
+    /// Rows of a table of which a comment shows `few`.
+    fn rows(self, few: usize) -> usize {
+        match self {
+            Self::Comment { .. } => few,
+            Self::Summary => 10 * few,
+        }
+    }
+}
+
 /// Zero-width space: parts what would be a mention, a reference or a comment, and is not seen.
 const BREAK: char = '\u{200b}';
 
@@ -78,12 +119,14 @@ pub struct Document {
     text: String,
     /// Bytes that tables must leave to what follows them.
     reserve: usize,
+    /// Bytes that it may have.
+    longest: usize,
 }
 
 impl Document {
     /// An empty one. What is written outside of tables takes at most `reserve` bytes.
     pub fn new(reserve: usize) -> Self {
-        Self { text: String::new(), reserve }
+        Self { text: String::new(), reserve, longest: LONGEST }
     }
 
     /// A paragraph, a heading or a line of HTML, and an empty line.
@@ -105,7 +148,7 @@ impl Document {
         for row in rows.iter().take(most) {
             let line = format!("| {} |\n", row.join(" | "));
             // Room for the line that counts the rest.
-            if self.text.len() + line.len() + 100 + self.reserve > LONGEST {
+            if self.text.len() + line.len() + 100 + self.reserve > self.longest {
                 break;
             }
             self.text.push_str(&line);

@@ -1,7 +1,8 @@
 //! `plimsoll check` with dive's rules.
 
+use super::super::outputs::{self, Target};
 use super::super::run::{message, stack, with_output};
-use super::super::{Check, ListFormat};
+use super::super::{Check, CheckFormat};
 use anyhow::Result;
 use plimsoll::dive::gate::{self, Gate, Rule, Ruling, Threshold, Written};
 use plimsoll::dive::{FileLists, Numbers};
@@ -50,8 +51,8 @@ fn read(path: &Path) -> Result<Written> {
 }
 
 /// Exit status as dive's: 0, or 1 for whatever else.
-pub(super) fn check(args: &Check, rules: &Rules) -> Result<u8> {
-    match judge(args, rules) {
+pub(super) fn check(args: &Check, rules: &Rules, targets: &[Target<CheckFormat>]) -> Result<u8> {
+    match judge(args, rules, targets) {
         Err(error) if !args.migrate => {
             message(&format!("plimsoll: {}", plimsoll::text::escaped_lines(&format!("{error:#}"))));
             Ok(1)
@@ -60,11 +61,17 @@ pub(super) fn check(args: &Check, rules: &Rules) -> Result<u8> {
     }
 }
 
-fn judge(args: &Check, rules: &Rules) -> Result<u8> {
+fn judge(args: &Check, rules: &Rules, targets: &[Target<CheckFormat>]) -> Result<u8> {
+    let known = [CheckFormat::Table, CheckFormat::Json, CheckFormat::Csv];
+    if targets.iter().any(|target| !known.contains(&target.format)) {
+        return Err(
+            Error::Usage("dive's rules: expected the format table, json or csv; budgets of plimsoll.toml have all".to_owned()).into()
+        );
+    }
     let file = rules.file.as_deref().map(read).transpose()?.unwrap_or_default();
     let gate = Gate::new(&rules.flags, &file)?;
-    let output = args.list.output.output.as_deref();
     if args.migrate {
+        let output = targets.first().and_then(|target| target.place.as_deref());
         return with_output(output, |out| Ok(out.write_all(gate.migrated().as_bytes())?));
     }
     let (index, _) = stack(&args.source)?;
@@ -75,14 +82,14 @@ fn judge(args: &Check, rules: &Rules) -> Result<u8> {
     let numbers = dive.numbers();
     let rulings = gate.judge(&numbers);
     let failed = rulings.iter().any(|ruling| ruling.passes == Some(false));
-    with_output(output, |out| {
-        match args.list.format {
-            ListFormat::Table => out.write_all(gate::text(&numbers, &dive.references(), &rulings).as_bytes())?,
-            ListFormat::Json => {
+    outputs::write(targets, |target, out| {
+        match target.format {
+            CheckFormat::Table => out.write_all(gate::text(&numbers, &dive.references(), &rulings).as_bytes())?,
+            CheckFormat::Json => {
                 serde_json::to_writer_pretty(&mut *out, &verdict(&index, &numbers, &rulings, failed))?;
                 out.write_all(b"\n")?;
             }
-            ListFormat::Csv => {
+            _ => {
                 plimsoll::render::csv::row(&["name", "verdict", "actual", "limit"], out)?;
                 for ruling in &rulings {
                     let (actual, limit) = values(ruling, &numbers);

@@ -1,12 +1,15 @@
 //! Variables for a program in an `.env`, as docker compose, dotenv and their kin read it.
 
-use super::{has_password_url, is_value};
+use super::{has_password_url, is_secret_value, is_value};
 
 /// What the names of secret variables have in them.
 const SECRET: [&str; 10] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_KEY", "APIKEY", "PRIVATE", "CREDENTIAL", "ACCESS_KEY", "_KEY"];
 /// Where the value says how or where, or is for everyone to see.
 const HARMLESS: [&str; 8] = ["_FILE", "_PATH", "_DIR", "_ENABLED", "_EXPIRY", "_EXPIRES", "_TTL", "_LENGTH"];
 const PUBLIC: [&str; 2] = ["PUBLIC", "PUBLISHABLE"];
+/// Variables whose names look like a secret's and whose values are public: fingerprints of signing keys, as the official
+/// images have them.
+const SIGNATURES: [&str; 4] = ["GPG", "PGP", "FINGERPRINT", "KEYRING"];
 
 /// `.env` or `.env.production`, but no template of one.
 pub(super) fn is_name(name: &[u8]) -> bool {
@@ -26,7 +29,7 @@ pub(super) fn has_secret(text: &str) -> bool {
 }
 
 /// Whether a variable looks like a secret, by its name, and has a value.
-pub(crate) fn is_secret(name: &str, value: &str) -> bool {
+fn is_secret(name: &str, value: &str) -> bool {
     let key = name.to_ascii_uppercase();
     if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.') {
         return false;
@@ -38,6 +41,15 @@ pub(crate) fn is_secret(name: &str, value: &str) -> bool {
         return true;
     }
     SECRET.iter().any(|word| key.contains(word)) && is_value(without_comment(value))
+}
+
+/// Whether a variable of an image or a build holds a credential, by its name or its value.
+pub(crate) fn is_secret_variable(name: &str, value: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let public = SIGNATURES.iter().any(|word| upper.contains(word));
+    let unquoted = value.trim().trim_matches(['"', '\'']);
+    let path = unquoted.starts_with('/') || unquoted.starts_with("./");
+    is_secret_value(unquoted) || (!public && !path && is_secret(name, unquoted))
 }
 
 /// The value without a comment behind it.

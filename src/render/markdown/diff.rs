@@ -1,6 +1,6 @@
 //! A comparison as a comment on a change: found again by its marker, one line where little changed.
 
-use super::{Document, code, code_cell, key, text};
+use super::{Document, Form, code, code_cell, text};
 use crate::compare::{Comparison, FileChange, LayerChange, LayerChangeKind, PackageChange, Piece, Side};
 use crate::render::changes;
 use crate::render::size::{Unit, plural, signed, size};
@@ -14,13 +14,11 @@ const NAME: usize = 100;
 /// Bytes that all but the tables take at most.
 const RESERVE: usize = 16 << 10;
 
-/// The comment. `id` tells it from those of other images; by default it is the new image's name without its tag.
-pub fn diff(comparison: &Comparison, id: Option<&str>, unit: Unit) -> String {
-    let mut document = Document::new(RESERVE);
-    let id = id.unwrap_or_else(|| untagged(comparison.new.name()));
-    let marker = format!("<!-- plimsoll:image-size:{} -->", key(id));
+/// What differs, for a comment or a summary.
+pub fn diff(comparison: &Comparison, form: Form<'_>, unit: Unit) -> String {
+    let (mut document, marker) = form.document(RESERVE, "image-size", comparison.new.name());
     if comparison.is_unchanged() {
-        document.paragraph(&format!("{marker}\n⚓ Image size: unchanged, {} on disk.", size(comparison.new.totals.content_bytes, unit)));
+        document.paragraph(&format!("{marker}⚓ Image size: unchanged, {} on disk.", size(comparison.new.totals.content_bytes, unit)));
         return document.finish();
     }
     let disk = format!("**{}** on disk{}", signed(comparison.delta.content_bytes, unit), relative(comparison));
@@ -29,32 +27,23 @@ pub fn diff(comparison: &Comparison, id: Option<&str>, unit: Unit) -> String {
         .map(|bytes| format!(", **{}** to pull{}", signed(bytes, unit), changes::relative(Some(bytes), comparison.old.pull_bytes)));
     let head = format!("⚓ Image size: {disk}{}", pull.unwrap_or_default());
     if changes::is_small(comparison) && comparison.complete {
-        document.paragraph(&format!("{marker}\n{head}. {}", sentence(comparison, unit)));
+        document.paragraph(&format!("{marker}{head}. {}", sentence(comparison, unit)));
         return document.finish();
     }
-    document.paragraph(&format!("{marker}\n### {head}"));
+    document.paragraph(&format!("{marker}### {head}"));
     document.paragraph(&sentence(comparison, unit));
     if !comparison.complete {
         document.paragraph("**Incomplete**: a blob is not in its source or a limit was reached; these are the numbers of what was read.");
     }
     sizes(&mut document, comparison, unit);
-    layers(&mut document, comparison, unit);
+    layers(&mut document, comparison, form, unit);
     if let Some(left) = changes::without_copies(comparison, unit) {
         document.paragraph(&format!("Without these copies the change would be **{left}**."));
     }
-    findings(&mut document, comparison, unit);
-    folded(&mut document, comparison, unit);
+    findings(&mut document, comparison, form, unit);
+    folded(&mut document, comparison, form, unit);
     document.paragraph(&footer(comparison));
     document.finish()
-}
-
-/// The name of an image without tag and digest: the same for every build.
-fn untagged(name: &str) -> &str {
-    let name = name.split('@').next().unwrap_or(name);
-    match name.rsplit_once(':') {
-        Some((before, tag)) if !tag.contains('/') => before,
-        _ => name,
-    }
 }
 
 fn relative(comparison: &Comparison) -> String {
@@ -82,7 +71,7 @@ fn sizes(document: &mut Document, comparison: &Comparison, unit: Unit) {
     document.table(&["", ">before", ">after", ">change"], &rows.collect::<Vec<_>>(), ROWS);
 }
 
-fn layers(document: &mut Document, comparison: &Comparison, unit: Unit) {
+fn layers(document: &mut Document, comparison: &Comparison, form: Form<'_>, unit: Unit) {
     let mut changed: Vec<&LayerChange> = comparison.layers.iter().filter(|layer| layer.change != LayerChangeKind::Unchanged).collect();
     changed.sort_by_key(|layer| std::cmp::Reverse(layer.delta.content_bytes.unsigned_abs()));
     let row = |layer: &&LayerChange| {
@@ -96,7 +85,7 @@ fn layers(document: &mut Document, comparison: &Comparison, unit: Unit) {
             changes::why(comparison, layer, unit),
         ]
     };
-    document.table(&["layer", "instruction", ">disk", ">pull", "why"], &changed.iter().map(row).collect::<Vec<_>>(), ROWS);
+    document.table(&["layer", "instruction", ">disk", ">pull", "why"], &changed.iter().map(row).collect::<Vec<_>>(), form.rows(ROWS));
 }
 
 /// A change of compressed bytes; unknown where a source has none.
@@ -104,28 +93,28 @@ fn pull(comparison: &Comparison, bytes: i64, unit: Unit) -> String {
     if comparison.pull_bytes.is_some() { signed(bytes, unit) } else { "–".to_owned() }
 }
 
-fn findings(document: &mut Document, comparison: &Comparison, unit: Unit) {
+fn findings(document: &mut Document, comparison: &Comparison, form: Form<'_>, unit: Unit) {
     let changed = comparison.findings.iter().filter(|row| row.delta.content_bytes != 0 || row.delta.entries != 0);
     let rows = changed.map(|row| {
         vec![code_cell(&row.rule, NAME), row.level.name().to_owned(), text(&fit(&row.title, NAME)), signed(row.delta.content_bytes, unit)]
     });
-    document.table(&["rule", "level", "what", ">disk"], &rows.collect::<Vec<_>>(), ROWS);
+    document.table(&["rule", "level", "what", ">disk"], &rows.collect::<Vec<_>>(), form.rows(ROWS));
 }
 
 /// Packages, directories and files: below a line that opens them.
-fn folded(document: &mut Document, comparison: &Comparison, unit: Unit) {
+fn folded(document: &mut Document, comparison: &Comparison, form: Form<'_>, unit: Unit) {
     let unchanged = plural(comparison.layers_that(LayerChangeKind::Unchanged) as u64, "layer", "layers");
     let (packages, files) = (changes::package_counts(comparison), changes::file_counts(comparison));
     document.paragraph(&format!("<details><summary>{packages}; {files}; {unchanged} unchanged</summary>"));
     let row = |row: &PackageChange| {
         vec![row.change.name().to_owned(), code_cell(&changes::package(row), NAME), signed(row.delta.content_bytes, unit)]
     };
-    document.table(&["", "package", ">disk"], &changes::packages(comparison).into_iter().map(row).collect::<Vec<_>>(), FOLDED);
+    document.table(&["", "package", ">disk"], &changes::packages(comparison).into_iter().map(row).collect::<Vec<_>>(), form.rows(FOLDED));
     let rows = comparison.directories.iter().map(|row| vec![code_cell(&row.path.shown, NAME), signed(row.delta.content_bytes, unit)]);
-    document.table(&["directory, with all below", ">disk"], &rows.collect::<Vec<_>>(), ROWS);
+    document.table(&["directory, with all below", ">disk"], &rows.collect::<Vec<_>>(), form.rows(ROWS));
     let row =
         |row: &FileChange| vec![row.change.name().to_owned(), code_cell(&row.path.shown, NAME), signed(row.delta.content_bytes, unit)];
-    document.table(&["", "file", ">disk"], &comparison.files.list.iter().map(row).collect::<Vec<_>>(), FOLDED);
+    document.table(&["", "file", ">disk"], &comparison.files.list.iter().map(row).collect::<Vec<_>>(), form.rows(FOLDED));
     document.paragraph("</details>");
 }
 
@@ -139,17 +128,4 @@ fn footer(comparison: &Comparison) -> String {
     let (old, new) = (side(&comparison.old), side(&comparison.new));
     let platform = text(&fit(&comparison.new.platform, NAME));
     format!("<sub>plimsoll {} · {platform} · {old} → {new}</sub>", env!("CARGO_PKG_VERSION"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::untagged;
-
-    #[test]
-    fn tags_are_no_part_of_the_key() {
-        assert_eq!(untagged("registry.example.com:5000/app/web:1.2"), "registry.example.com:5000/app/web");
-        assert_eq!(untagged("registry.example.com:5000/app"), "registry.example.com:5000/app");
-        assert_eq!(untagged("app@sha256:00"), "app");
-        assert_eq!(untagged("app"), "app");
-    }
 }

@@ -1,0 +1,131 @@
+//! Several formats of one analysis: which is written where.
+
+use super::run::write_to;
+use anyhow::Result;
+use clap::{Args, ValueEnum, ValueHint};
+use plimsoll::Error;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Where a result goes, and in which formats.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Outputs {
+    /// Write to FILE instead of standard output (`-`). With FORMAT= before it: that format too, as often as given; for a
+    /// file with such a name write ./NAME
+    #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Vec<PathBuf>,
+    /// Replace what looks like a credential in instructions, in every format. Formats for others to see (markdown, sarif,
+    /// junit, github, gitlab, openmetrics) never show them otherwise
+    #[arg(long, conflicts_with = "no_redact")]
+    redact: bool,
+    /// Show instructions as history has them, in every format
+    #[arg(long)]
+    no_redact: bool,
+    /// What tells the comment of markdown from others, in its hidden marker; by default the image's name
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+}
+
+/// A format of a command that can write several.
+pub(crate) trait Shape: ValueEnum + Copy + Default + PartialEq {
+    /// Whether others than who ran the command are to read it.
+    fn is_shared(self) -> bool;
+    /// Whether it is added to a file, which others write to as well.
+    fn is_appended(self) -> bool;
+    /// Whether it is for people at a terminal.
+    fn is_table(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// One format and its place; none is standard output.
+#[derive(Debug)]
+pub(crate) struct Target<F> {
+    pub(crate) format: F,
+    pub(crate) place: Option<PathBuf>,
+}
+
+impl Outputs {
+    /// What is written: `chosen` to standard output or the one file without a format, and each format to its file.
+    pub(crate) fn targets<F: Shape>(&self, chosen: F) -> Result<Vec<Target<F>>> {
+        let mut targets = Vec::new();
+        let mut plain = None;
+        for output in &self.output {
+            match typed(output)? {
+                Some((format, place)) => targets.push(Target { format, place }),
+                None if plain.is_some() => {
+                    let what = format!("--output: several files for one format; write FORMAT=FILE, with {}", names::<F>());
+                    return Err(Error::Usage(what).into());
+                }
+                None => plain = Some(Target { format: chosen, place: standard(output) }),
+            }
+        }
+        let taken = targets.iter().any(|target: &Target<F>| target.place.is_none());
+        match plain {
+            Some(target) => targets.push(target),
+            // Files first: a reader of standard output that has seen enough ends nothing then.
+            None if !taken || chosen != F::default() => targets.push(Target { format: chosen, place: None }),
+            None => {}
+        }
+        for (at, target) in targets.iter().enumerate() {
+            if targets[..at].iter().any(|other| other.place == target.place) {
+                let place = target.place.as_deref().map_or("standard output".to_owned(), |place| format!("`{}`", place.display()));
+                return Err(Error::Usage(format!("--output: two formats for {place}; one of them would be lost")).into());
+            }
+        }
+        targets.sort_by_key(|target| target.place.is_none());
+        Ok(targets)
+    }
+
+    /// Whether secrets are left out of a format.
+    pub(crate) fn redacts<F: Shape>(&self, format: F) -> bool {
+        self.redact || format.is_shared() && !self.no_redact
+    }
+}
+
+/// `-` as the place that it is.
+fn standard(path: &Path) -> Option<PathBuf> {
+    Some(path.to_owned()).filter(|path| path.as_os_str() != "-")
+}
+
+/// `FORMAT=FILE`; none where it is a file alone.
+fn typed<F: Shape>(output: &Path) -> Result<Option<(F, Option<PathBuf>)>> {
+    let text = output.to_string_lossy();
+    let Some((word, place)) = text.split_once('=') else { return Ok(None) };
+    // No format has such signs, a path most likely has.
+    if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
+        return Ok(None);
+    }
+    let Ok(format) = F::from_str(word, false) else {
+        let what = format!("--output `{}`: no format `{word}` here; there are {}", text.escape_debug(), names::<F>());
+        return Err(Error::Usage(format!("{what}; for a file of this name write ./{}", text.escape_debug())).into());
+    };
+    if place.is_empty() || output.to_str().is_none() {
+        return Err(Error::Usage(format!("--output `{}`: expected FORMAT=FILE, a name in UTF-8", text.escape_debug())).into());
+    }
+    Ok(Some((format, standard(Path::new(place)))))
+}
+
+fn names<F: Shape>() -> String {
+    let names: Vec<String> =
+        F::value_variants().iter().filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned())).collect();
+    names.join(", ")
+}
+
+/// Writes each format to its place.
+pub(crate) fn write<F: Shape>(targets: &[Target<F>], mut one: impl FnMut(&Target<F>, &mut dyn Write) -> Result<()>) -> Result<()> {
+    for target in targets {
+        let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        write_to(target.place.as_deref(), target.format.is_appended(), |out| {
+            if target.place.is_some() || !target.format.is_table() || !on_github {
+                return one(target, out);
+            }
+            // The log of a workflow obeys what stands at the start of a line.
+            let mut text = Vec::new();
+            one(target, &mut text)?;
+            Ok(out.write_all(plimsoll::render::github::harmless(&String::from_utf8_lossy(&text)).as_bytes())?)
+        })?;
+    }
+    Ok(())
+}

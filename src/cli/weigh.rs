@@ -1,0 +1,76 @@
+//! The default command: weigh an image.
+
+use super::check::configuration;
+use super::judge;
+use super::outputs;
+use super::run::{stack, status};
+use super::terminal::style;
+use super::{Format, Weigh};
+use anyhow::Result;
+use plimsoll::dive::{self, FileLists};
+use plimsoll::render::markdown::{self, Form};
+use plimsoll::render::problems::Judged;
+use plimsoll::render::style::Style;
+use plimsoll::render::{csv, github, gitlab, json, openmetrics, redact, sarif, table};
+use plimsoll::rules::built_in;
+use plimsoll::{Error, Report};
+use std::io::Write;
+
+pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
+    let targets = args.outputs.targets(args.format)?;
+    let options = judge::options(&args.judge, &args.source)?;
+    let (index, limits) = stack(&args.source)?;
+    let (is_dive, ours): (Vec<_>, Vec<_>) = targets.into_iter().partition(|target| target.format == Format::DiveJson);
+    if !is_dive.is_empty() {
+        if !args.without.is_empty() && !ours.is_empty() {
+            let what = "--output dive-json: dive's file is of the image itself, not of what it would be --without edits";
+            return Err(Error::Usage(what.to_owned()).into());
+        }
+        outputs::write(&is_dive, |_, out| Ok(dive::of(&index, FileLists::Keep).write_json(out)?))?;
+    }
+    if ours.is_empty() {
+        return Ok(status(&index, &args.source));
+    }
+    let (index, mut report) = judge::report(index, &options, &args.without, &limits)?;
+    if args.dive {
+        report.dive = Some(dive::report(&index));
+    }
+    let redacted = ours.iter().any(|target| args.outputs.redacts(target.format)).then(|| {
+        let mut redacted = report.clone();
+        redact::report(&mut redacted);
+        redacted
+    });
+    let rules = options.config.catalogue(built_in());
+    let configuration = configuration(&args.judge.configured);
+    outputs::write(&ours, |target, out| {
+        let style = style(&args.look, target.place.is_some());
+        let report = redacted.as_ref().filter(|_| args.outputs.redacts(target.format)).unwrap_or(&report);
+        let judged = Judged { report, rules: &rules, verdict: None, configuration: &configuration, unit: style.unit };
+        write(args, target.format, &judged, &style, out)
+    })?;
+    Ok(status(&index, &args.source))
+}
+
+fn write(args: &Weigh, format: Format, judged: &Judged<'_>, style: &Style, out: &mut dyn Write) -> Result<()> {
+    let report: &Report = judged.report;
+    match format {
+        Format::Json => json::report(report, out)?,
+        Format::Csv => csv::layers(report, out)?,
+        Format::Markdown => {
+            let form = Form::Comment { key: args.outputs.key.as_deref() };
+            out.write_all(markdown::weigh(judged, form).as_bytes())?;
+        }
+        Format::GithubSummary => out.write_all(markdown::weigh(judged, Form::Summary).as_bytes())?,
+        Format::Sarif => sarif::log(judged, out)?,
+        Format::Gitlab => gitlab::issues(judged, out)?,
+        Format::Github => out.write_all(github::annotations(judged).as_bytes())?,
+        Format::Openmetrics => out.write_all(openmetrics::exposition(judged).as_bytes())?,
+        Format::Table | Format::DiveJson => {
+            out.write_all(table::report(report, style).as_bytes())?;
+            if args.details || args.dive {
+                out.write_all(table::details(report, style).as_bytes())?;
+            }
+        }
+    }
+    Ok(())
+}
