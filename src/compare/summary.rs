@@ -41,7 +41,7 @@ impl Sentence {
     }
 
     /// The pieces that are not ours, to be changed.
-    pub(crate) fn from_outside(&mut self) -> impl Iterator<Item = &mut String> {
+    pub(crate) fn others_words(&mut self) -> impl Iterator<Item = &mut String> {
         self.pieces.iter_mut().filter_map(|piece| match piece {
             Piece::Quote(text) | Piece::Code(text) => Some(text),
             _ => None,

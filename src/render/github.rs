@@ -56,8 +56,8 @@ pub fn annotations(judged: &Judged<'_>) -> String {
 fn edits(judged: &Judged<'_>) -> Vec<Annotation> {
     let report = judged.report;
     let lines = |layers: &[usize]| {
-        let known = layers.iter().filter_map(|layer| report.layers.get(*layer));
-        known.filter_map(|layer| layer.lines.or(layer.line.map(|line| [line, line]))).next()
+        let mut known = layers.iter().filter_map(|layer| report.layers.get(*layer));
+        known.find_map(|layer| layer.lines.or(layer.line.map(|line| [line, line])))
     };
     let one = |level, layers: &[usize], title: &str, disk: u64, pull: u64| {
         let pull = if report.image.pull_bytes.is_some() { format!(" (pull {})", size(pull, judged.unit)) } else { String::new() };

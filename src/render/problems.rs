@@ -115,17 +115,17 @@ impl Judged<'_> {
             let one = |path: &FoundPath| {
                 let hidden = if path.live { "" } else { "; a later layer hides it, and who pulls the image has it all the same" };
                 let message = format!("{}: {}{hidden}{more}", row.title, fit(&path.path.shown, NAME));
-                self.problem(row, message, vec![path.layer], Some(path.path.shown.clone()))
+                self.problem(row, &message, vec![path.layer], Some(path.path.shown.clone()))
             };
             return row.paths.iter().map(one).collect();
         }
         let example = row.paths.first().map(|path| format!(", such as {}", fit(&path.path.shown, NAME))).unwrap_or_default();
         let message = format!("{}: {} on disk in {entries}{example}", row.title, size(row.all.content_bytes, self.unit));
         let layers = if row.culprits.is_empty() { row.layers.clone() } else { row.culprits.clone() };
-        vec![self.problem(row, message, layers, None)]
+        vec![self.problem(row, &message, layers, None)]
     }
 
-    fn problem(&self, row: &FindingReport, message: String, layers: Vec<usize>, path: Option<String>) -> Problem {
+    fn problem(&self, row: &FindingReport, message: &str, layers: Vec<usize>, path: Option<String>) -> Problem {
         let known = layers.iter().filter_map(|layer| self.report.layers.get(*layer));
         let mut lines: Vec<[u32; 2]> = known.filter_map(|layer| layer.lines.or(layer.line.map(|line| [line, line]))).collect();
         lines.dedup();
@@ -134,7 +134,7 @@ impl Judged<'_> {
             level: row.level,
             allowed: row.allowed.clone(),
             title: escaped(row.title.as_bytes()),
-            message: fit(&message, MESSAGE),
+            message: fit(message, MESSAGE),
             file: dockerfile(self.report),
             lines,
             layers,

@@ -150,7 +150,9 @@ fn passwords(word: &str) -> String {
             Some((user, host)) => {
                 match user.split_once(':') {
                     Some((name, password)) if !password.starts_with('$') && !password.is_empty() => {
-                        out.push_str(&format!("{}:{REDACTED}", tokens(name)));
+                        out.push_str(&tokens(name));
+                        out.push(':');
+                        out.push_str(REDACTED);
                     }
                     _ => out.push_str(&tokens(user)),
                 }
@@ -208,7 +210,7 @@ pub fn verdict(verdict: &mut Verdict) {
 pub fn comparison(comparison: &mut Comparison) {
     redact_all(comparison.layers.iter_mut().filter_map(|layer| layer.instruction.as_mut()));
     comparison.summary = redact(&comparison.summary);
-    redact_all(comparison.sentence.from_outside());
+    redact_all(comparison.sentence.others_words());
 }
 
 /// Groups of bytes without secrets in the names of instructions.

@@ -113,7 +113,7 @@ fn gauges_have_the_numbers_of_the_image() {
             .map(|sample| sample.2)
             .collect();
         assert_eq!(found.len(), 1, "{name} {label}={is}: {samples:?}");
-        found[0] as u64
+        found[0].to_string().parse::<u64>().expect("a whole number")
     };
     let layers = layers(LISTS, "ID=x\n");
     assert_eq!(value("plimsoll_image_bytes", "measure", "disk"), (LISTS + env + 5) as u64);

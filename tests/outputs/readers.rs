@@ -149,12 +149,10 @@ pub(super) fn junit(text: &str) -> Vec<Element> {
             Xml::End(_) => {
                 open.pop();
             }
-            Xml::Text(found) => {
-                match open.last() {
-                    Some(at) => all[*at].text.push_str(&found),
-                    None => assert!(found.trim().is_empty(), "text outside: {found:?}"),
-                }
-            }
+            Xml::Text(found) => match open.last() {
+                Some(at) => all[*at].text.push_str(&found),
+                None => assert!(found.trim().is_empty(), "text outside: {found:?}"),
+            },
             Xml::GeneralRef(entity) => {
                 let sign = match &*entity {
                     "amp" => "&",
