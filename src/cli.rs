@@ -10,6 +10,7 @@ pub(crate) mod judge;
 pub(crate) mod man;
 pub(crate) mod outputs;
 pub(crate) mod platforms;
+pub(crate) mod plugin;
 pub(crate) mod progress;
 pub(crate) mod run;
 pub(crate) mod size;
