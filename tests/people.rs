@@ -23,7 +23,7 @@ fn text(name: &str) -> String {
     fs::read_to_string(file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// A file as PyYAML reads it: the parser of pre-commit, and as strict as GitHub's on what we write.
+/// A file as `PyYAML` reads it: the parser of pre-commit, and as strict as GitHub's on what we write.
 fn yaml(name: &str) -> Value {
     let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
     let output = Command::new("python3").arg("-c").arg(script).arg(file(name)).output().expect("python3 runs");
