@@ -26,7 +26,7 @@ fn text(name: &str) -> String {
 /// A file as `PyYAML` reads it: the parser of pre-commit, and as strict as GitHub's on what we write.
 fn yaml(name: &str) -> Value {
     let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
-    let output = Command::new("python3").arg("-c").arg(script).arg(file(name)).output().expect("python3 runs");
+    let output = Command::new("/usr/bin/python3").arg("-c").arg(script).arg(file(name)).output().expect("python3 runs");
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
