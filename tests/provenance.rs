@@ -100,6 +100,9 @@ fn edits_and_tables_say_lines() {
     assert_eq!((&edit["line"], &edit["layers"]), (&json!(13), &json!([3, 7])));
     assert_eq!(edit["title"], "Delete /cache/a.bin in the RUN that makes it");
     assert_eq!(edit["details"][0], "Deleting it later (line 22) freed 0 bytes: it stays in line 13, hidden.");
+    // A finding points to the instruction that is to blame, its first and last line.
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["rule"], &finding["culprits"], &finding["lines"]), (&json!("layer/deleted"), &json!([3]), &json!([[13, 15]])));
     for width in ["80", "100", "120"] {
         let shown = Outcome::of(plimsoll().arg("v1.tar").current_dir(testdata("provenance")).env("COLUMNS", width));
         insta::assert_snapshot!(format!("view-{width}"), shown.text());

@@ -42,6 +42,9 @@ pub struct FindingReport {
     pub layers: Vec<usize>,
     /// Layers whose instructions are to blame.
     pub culprits: Vec<usize>,
+    /// First and last line of each of those instructions in the Dockerfile, where they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<[u32; 2]>,
     /// Its largest entries.
     pub paths: Vec<FoundPath>,
 }
@@ -196,7 +199,9 @@ fn one_finding(analysis: &Analysis<'_>, finding: &Finding, floor: u64) -> Findin
     // Directories that a layer merely lists again do not make it one of those at fault.
     let weighty = || finding.parts.iter().filter(|(_, part)| part.all.content_bytes > 0).map(|(place, _)| place);
     let unique = |all: BTreeSet<usize>| all.into_iter().collect();
+    let culprits: BTreeSet<usize> = weighty().map(|(_, culprit)| *culprit).collect();
     FindingReport {
+        lines: culprits.iter().filter_map(|layer| analysis.lines(*layer)).map(|lines| [lines.start, lines.end]).collect(),
         rule: rule.id.clone(),
         level: finding.level,
         allowed: finding.allowed.clone(),
@@ -206,7 +211,7 @@ fn one_finding(analysis: &Analysis<'_>, finding: &Finding, floor: u64) -> Findin
         all: finding.all,
         shadowed: finding.shadowed,
         layers: unique(weighty().map(|(payer, _)| *payer).collect()),
-        culprits: unique(weighty().map(|(_, culprit)| *culprit).collect()),
+        culprits: unique(culprits),
         paths: largest.iter().map(path).collect(),
     }
 }
