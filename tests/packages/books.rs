@@ -148,7 +148,7 @@ fn wrong_keys() {
     for (options, words) in [
         (&["--by", "colour"][..], "expected one of layer, instruction"),
         (&["--by", "layer,layer"], "each key can be given once"),
-        (&["--by", "layer", "--format", "dive-json"], "dive has no such groups"),
+        (&["--by", "layer", "--format", "dive-json"], "there are no such groups in that format"),
     ] {
         let outcome = run(&[&[layout.arg()], options].concat());
         outcome.assert_status(2);
