@@ -119,14 +119,14 @@ case_dnf() {
   printf '[l]\nname=l\nbaseurl=http://127.0.0.1:8808/\ngpgcheck=0\n' >"$S/l.repo"
   serve "$S/rpm/repo"
   # Debian's rpm keeps its database in the home directory.
-  HOME=/root dnf -y --installroot "$R" --releasever 12 --setopt=reposdir="$S" --setopt=keepcache=1 --setopt=cachedir="$R/var/cache/dnf" install a
+  HOME=$OWN dnf -y --installroot "$R" --releasever 12 --setopt=reposdir="$S" --setopt=keepcache=1 --setopt=cachedir="$R/var/cache/dnf" install a
   V=$(version "$(dnf --version)"); found rpm/cache var/cache/dnf var/lib/dnf/repos
 }
 case_zypper() {
   rpmrepo; debian zypper
   serve "$S/rpm/repo"
   zypper --root "$R" --non-interactive --no-gpg-checks addrepo --keep-packages http://127.0.0.1:8808/ l
-  HOME=/root zypper --root "$R" --non-interactive --no-gpg-checks install a
+  HOME=$OWN zypper --root "$R" --non-interactive --no-gpg-checks install a
   V=$(version "$(zypper --version)"); found rpm/cache var/cache/zypp
 }
 case_pacman() {
@@ -220,8 +220,8 @@ case_node_gyp() {
 
 ## Compiled languages
 case_cargo() {
-  [ ! -f /root/.cargo/config.toml ] || { mkdir -p "$HOME/.cargo"; cp /root/.cargo/config.toml "$HOME/.cargo/"; }
-  export RUSTUP_HOME=/root/.rustup; cargo init -q --name a; cargo add -q itoa; cargo build -q; V=$(version "$(cargo --version)")
+  [ ! -f "$OWN/.cargo/config.toml" ] || { mkdir -p "$HOME/.cargo"; cp "$OWN/.cargo/config.toml" "$HOME/.cargo/"; }
+  export RUSTUP_HOME=${RUSTUP_HOME:-$OWN/.rustup}; cargo init -q --name a; cargo add -q itoa; cargo build -q; V=$(version "$(cargo --version)")
   found cargo/registry root/.cargo/registry; found rust/target srv/app/target/debug/deps srv/app/target/debug/build srv/app/target/debug/.fingerprint srv/app/target/debug/incremental '!srv/app/target/debug/deps/a-????????????????' # the program, by a hard link
 }
 case_go() { printf 'module a\ngo 1.19\n' >go.mod; printf 'package main\nimport "fmt"\nfunc main() { fmt.Println("a") }\n' >main.go; go build -o /dev/null .; V=$(version "$(go version)"); found go/buildcache root/.cache/go-build; }

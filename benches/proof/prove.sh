@@ -9,6 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 plimsoll=$(realpath "$1"); mkdir -p "$2"; work=$(realpath "$2"); shift 2
 export PATH="$PATH" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+OWN=$HOME # the user's, where a toolchain may be; each case has a home of its own
 unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME CARGO_HOME GOPATH npm_config_cache PIP_CACHE_DIR
 
 # Packages of Debian that a case needs.
