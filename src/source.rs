@@ -16,6 +16,7 @@ mod remote;
 mod select;
 mod stream;
 mod tee;
+mod turns;
 mod verify;
 mod work;
 

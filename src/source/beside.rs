@@ -1,5 +1,6 @@
 //! One blob that can be read only once, scanned and hashed side by side while it is read.
 
+use super::turns::{Turn, Turns};
 use super::work::joined;
 use crate::error::{Error, Result};
 use crate::layer::{Changeset, Context, Hasher, scan as scan_layer};
@@ -23,17 +24,20 @@ pub(super) struct Hashes {
 }
 
 /// Scans `first` and all that `more` reads after it, until that reads nothing; gives the scan and
-/// the digest of the stored bytes.
+/// the digest of the stored bytes. Where other blobs are scanned at the same time, `turns` says who
+/// is next, and this one's rank.
 pub(super) fn scan(
     first: Vec<u8>,
     more: impl FnMut(&mut [u8]) -> Result<usize>,
     hashes: Hashes,
+    turns: Option<(&Turns, usize)>,
     context: &Context,
 ) -> Result<(Result<Changeset>, Option<Digest>)> {
     std::thread::scope(|scope| {
         let (blocks, received) = sync_channel(WAITING);
         let diff = hashes.diff;
-        let scanner = Builder::new().spawn_scoped(scope, move || scan_layer(Blocks::new(received), context, diff)).map_err(no_thread)?;
+        let scanner =
+            Builder::new().spawn_scoped(scope, move || scan_layer(Blocks::new(received, turns), context, diff)).map_err(no_thread)?;
         let (to_hash, hasher) = match hashes.stored {
             None => (None, None),
             Some(algorithm) => {
@@ -79,23 +83,28 @@ fn hash(blocks: &Receiver<Arc<Vec<u8>>>, algorithm: Algorithm) -> Digest {
 }
 
 /// Blocks from another thread, as a reader.
-struct Blocks {
+struct Blocks<'t> {
     from: Receiver<Arc<Vec<u8>>>,
     block: Arc<Vec<u8>>,
     at: usize,
+    turns: Option<(&'t Turns, usize)>,
+    /// Held while the block is worked on.
+    turn: Option<Turn<'t>>,
 }
 
-impl Blocks {
-    fn new(from: Receiver<Arc<Vec<u8>>>) -> Self {
-        Self { from, block: Arc::default(), at: 0 }
+impl<'t> Blocks<'t> {
+    fn new(from: Receiver<Arc<Vec<u8>>>, turns: Option<(&'t Turns, usize)>) -> Self {
+        Self { from, block: Arc::default(), at: 0, turns, turn: None }
     }
 }
 
-impl Read for Blocks {
+impl Read for Blocks<'_> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         if self.at == self.block.len() {
+            self.turn = None;
             let Ok(block) = self.from.recv() else { return Ok(0) };
             (self.block, self.at) = (block, 0);
+            self.turn = self.turns.map(|(turns, rank)| turns.take(rank));
         }
         let count = out.len().min(self.block.len() - self.at);
         out[..count].copy_from_slice(&self.block[self.at..self.at + count]);

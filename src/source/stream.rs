@@ -151,7 +151,7 @@ fn blob<R: Read>(
         Verify::Named if digest.is_some() => None,
         _ => Some(Algorithm::Sha256).filter(|_| !plain),
     };
-    let (scan, digest) = beside::scan(first, |next| walker.read(next), beside::Hashes { stored, diff }, context)?;
+    let (scan, digest) = beside::scan(first, |next| walker.read(next), beside::Hashes { stored, diff }, None, context)?;
     Ok(Blob { size: member.size, digest, scan, fresh: false })
 }
 

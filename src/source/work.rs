@@ -120,10 +120,7 @@ pub(super) fn scan(
         });
     }
     progress.total(blobs.read.iter().map(|blob| blob.size).sum());
-    let workers = match options.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
+    let workers = processors(options);
     let queue = Mutex::new(plan(&sections, options, workers)?);
     let done = Mutex::new(Vec::new());
     let work = || {
@@ -249,6 +246,14 @@ fn hash(mut section: Section, algorithm: Algorithm) -> Result<Digest> {
             return Ok(hasher.finish());
         }
         hasher.update(&piece[..count]);
+    }
+}
+
+/// As many threads as are to work at a time.
+pub(super) fn processors(options: &Options) -> usize {
+    match options.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
     }
 }
 
