@@ -1,0 +1,28 @@
+//! What each command takes.
+
+mod about;
+mod advice;
+mod check;
+mod content;
+mod diff;
+mod format;
+mod judging;
+mod output;
+mod packages;
+mod size;
+mod source;
+mod store;
+pub(super) mod values;
+
+pub(crate) use about::*;
+pub(crate) use advice::*;
+pub(crate) use check::*;
+pub(crate) use content::*;
+pub(crate) use diff::*;
+pub(crate) use format::*;
+pub(crate) use judging::*;
+pub(crate) use output::*;
+pub(crate) use packages::*;
+pub(crate) use size::*;
+pub(crate) use source::*;
+pub(crate) use store::*;

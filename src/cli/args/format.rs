@@ -1,0 +1,100 @@
+//! The forms that a report, a verdict and a comparison take.
+
+use crate::cli::outputs;
+use clap::ValueEnum;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// The whole report; `plimsoll schema` describes it
+    Json,
+    /// The layers, one a row
+    Csv,
+    /// The file that `dive --json` writes
+    DiveJson,
+    /// For a comment on a pull request, never longer than GitHub takes
+    Markdown,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations in a workflow of GitHub's
+    Github,
+    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    GithubSummary,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// Gauges: `OpenMetrics` 1.0
+    Openmetrics,
+}
+
+impl outputs::Shape for Format {
+    fn is_shared(self) -> bool {
+        !matches!(self, Self::Table | Self::Json | Self::Csv | Self::DiveJson)
+    }
+
+    fn is_appended(self) -> bool {
+        self == Self::GithubSummary
+    }
+}
+
+/// How a verdict is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs; `plimsoll schema check` describes it
+    Json,
+    /// One budget a row
+    Csv,
+    /// For a comment on a pull request: one line where all pass, never longer than GitHub takes
+    Markdown,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Test cases, as every CI shows them
+    Junit,
+    /// Annotations in a workflow of GitHub's
+    Github,
+    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    GithubSummary,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// Gauges: `OpenMetrics` 1.0
+    Openmetrics,
+}
+
+impl outputs::Shape for CheckFormat {
+    fn is_shared(self) -> bool {
+        !matches!(self, Self::Table | Self::Json | Self::Csv)
+    }
+
+    fn is_appended(self) -> bool {
+        self == Self::GithubSummary
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    #[default]
+    Table,
+    /// The whole comparison; `plimsoll schema diff` describes it
+    Json,
+    /// One change a row
+    Csv,
+    /// For a comment on a pull request: one line where little changed, never longer than GitHub takes
+    Markdown,
+    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    GithubSummary,
+}
+
+impl outputs::Shape for DiffFormat {
+    fn is_shared(self) -> bool {
+        matches!(self, Self::Markdown | Self::GithubSummary)
+    }
+
+    fn is_appended(self) -> bool {
+        self == Self::GithubSummary
+    }
+}
