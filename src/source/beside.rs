@@ -5,6 +5,7 @@ use super::work::joined;
 use crate::error::{Error, Result};
 use crate::layer::{Changeset, Context, Hasher, scan as scan_layer};
 use crate::oci::{Algorithm, Digest};
+use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -58,34 +59,57 @@ fn no_thread(error: std::io::Error) -> Error {
     Error::io("starting a thread")(error)
 }
 
+/// What passes from thread to thread.
+#[derive(Default)]
+struct Block {
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
 /// Reads on and gives each block to all that still listen: a scan that failed has hung up.
-fn send(first: Vec<u8>, mut more: impl FnMut(&mut [u8]) -> Result<usize>, to: [Option<SyncSender<Arc<Vec<u8>>>>; 2]) -> Result<()> {
-    let mut block = Arc::new(first);
-    while !block.is_empty() {
+fn send(mut first: Vec<u8>, mut more: impl FnMut(&mut [u8]) -> Result<usize>, to: [Option<SyncSender<Arc<Block>>>; 2]) -> Result<()> {
+    let filled = first.len();
+    first.resize(CHUNK.max(filled), 0);
+    let mut block = Arc::new(Block { bytes: first, filled });
+    let mut sent = VecDeque::new();
+    while block.filled > 0 {
         for sender in to.iter().flatten() {
             let _hung_up = sender.send(Arc::clone(&block));
         }
-        let mut next = vec![0; CHUNK];
-        let count = more(&mut next)?;
-        next.truncate(count);
+        sent.push_back(block);
+        let mut next = unused(&mut sent);
+        next.filled = more(&mut next.bytes)?;
         block = Arc::new(next);
     }
     drop(to); // hangs up: the blob is at its end
     Ok(())
 }
 
-fn hash(blocks: &Receiver<Arc<Vec<u8>>>, algorithm: Algorithm) -> Digest {
+/// The block that was sent first, if nobody reads it any more: memory in use costs neither page
+/// faults nor zeroes.
+fn unused(sent: &mut VecDeque<Arc<Block>>) -> Block {
+    let oldest = sent.pop_front().map(Arc::try_unwrap);
+    match oldest {
+        Some(Ok(block)) => block,
+        in_use => {
+            sent.extend(in_use.and_then(Result::err));
+            Block { bytes: vec![0; CHUNK], filled: 0 }
+        }
+    }
+}
+
+fn hash(blocks: &Receiver<Arc<Block>>, algorithm: Algorithm) -> Digest {
     let mut hasher = Hasher::new(algorithm);
     for block in blocks {
-        hasher.update(&block);
+        hasher.update(&block.bytes[..block.filled]);
     }
     hasher.finish()
 }
 
 /// Blocks from another thread, as a reader.
 struct Blocks<'t> {
-    from: Receiver<Arc<Vec<u8>>>,
-    block: Arc<Vec<u8>>,
+    from: Receiver<Arc<Block>>,
+    block: Arc<Block>,
     at: usize,
     turns: Option<(&'t Turns, usize)>,
     /// Held while the block is worked on.
@@ -93,21 +117,21 @@ struct Blocks<'t> {
 }
 
 impl<'t> Blocks<'t> {
-    fn new(from: Receiver<Arc<Vec<u8>>>, turns: Option<(&'t Turns, usize)>) -> Self {
+    fn new(from: Receiver<Arc<Block>>, turns: Option<(&'t Turns, usize)>) -> Self {
         Self { from, block: Arc::default(), at: 0, turns, turn: None }
     }
 }
 
 impl Read for Blocks<'_> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        if self.at == self.block.len() {
+        if self.at == self.block.filled {
             self.turn = None;
             let Ok(block) = self.from.recv() else { return Ok(0) };
             (self.block, self.at) = (block, 0);
             self.turn = self.turns.map(|(turns, rank)| turns.take(rank));
         }
-        let count = out.len().min(self.block.len() - self.at);
-        out[..count].copy_from_slice(&self.block[self.at..self.at + count]);
+        let count = out.len().min(self.block.filled - self.at);
+        out[..count].copy_from_slice(&self.block.bytes[self.at..self.at + count]);
         self.at += count;
         Ok(count)
     }
