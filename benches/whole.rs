@@ -12,7 +12,7 @@ fn weigh(archive: &[u8]) -> Vec<u8> {
     let image = Source::stream(std::io::Cursor::new(archive.to_vec()), "bench").read(&Options::default(), &()).expect("a whole archive");
     let index = Index::build(image, &Limits::default()).expect("a sane image");
     let mut out = Vec::new();
-    plimsoll::render::json::report(&Report::new(&index, &ReportOptions::default()), &mut out).expect("memory");
+    plimsoll::render::json::document(&Report::new(&index, &ReportOptions::default()), &mut out).expect("memory");
     out
 }
 

@@ -89,7 +89,7 @@ pub(crate) enum Command {
     Save(Save),
     /// Show or empty the cache, where what layers contain is kept by digest
     Cache(Cache),
-    /// Print the JSON Schema of the report, the checklist, the comparison, what check writes, or of plimsoll.toml
+    /// Print the JSON Schema of the report, the plan, the checklist, the comparison, what check writes, or of plimsoll.toml
     Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),

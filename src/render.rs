@@ -13,6 +13,7 @@ pub mod openmetrics;
 pub mod problems;
 pub mod redact;
 pub mod sarif;
+pub mod schema;
 pub mod size;
 pub mod style;
 pub mod table;

@@ -2,6 +2,7 @@
 
 mod support;
 
+use plimsoll::render::schema::Document;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,12 +41,24 @@ fn the_readme_shows_real_output() {
     }
 }
 
-/// The published schema is the one the program prints.
+/// The published schemas are those that the program prints, and there are no others.
 #[test]
-fn the_published_schema_is_current() {
-    let output = support::plimsoll().arg("schema").output().expect("the binary runs");
-    let published = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/report-1.json")).expect("the README");
-    assert_eq!(String::from_utf8(output.stdout).expect("UTF-8"), published, "renew it with `plimsoll schema > schema/report-1.json`");
+fn the_published_schemas_are_current() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+    let mut names = Vec::new();
+    for document in Document::ALL {
+        let name = document.name();
+        let output = support::plimsoll().args(["schema", name]).output().expect("the binary runs");
+        let file = format!("{name}-1.json");
+        let published = fs::read_to_string(folder.join(&file)).unwrap_or_default();
+        let printed = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(printed == published, "renew it with `plimsoll schema {name} > schema/{file}`");
+        names.push(file);
+    }
+    let mut found: Vec<_> = fs::read_dir(folder).expect("schemas").map(|file| file.expect("a file").file_name().into_string()).collect();
+    found.sort();
+    names.sort();
+    assert_eq!(found, names.into_iter().map(Ok).collect::<Vec<_>>());
 }
 
 /// The configuration that the README shows is taken as it is.

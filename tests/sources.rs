@@ -391,7 +391,7 @@ fn report_of(source: Source, options: &Options) -> Vec<u8> {
     let image = source.read(options, &()).expect("readable");
     let index = Index::build(image, &options.limits).expect("stackable");
     let mut out = Vec::new();
-    render::report(&Report::new(&index, &ReportOptions::default()), &mut out).expect("memory takes all");
+    render::document(&Report::new(&index, &ReportOptions::default()), &mut out).expect("memory takes all");
     out
 }
 

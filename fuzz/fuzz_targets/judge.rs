@@ -60,7 +60,7 @@ fn other_views(analysis: &Analysis<'_>, control: u8) {
     let checklist = Checklist::of(analysis);
     shown(&table::checklist(&checklist, &style), false);
     csv::checklist(&checklist, &mut text).unwrap();
-    json::checklist(&checklist, &mut text).unwrap();
+    json::document(&checklist, &mut text).unwrap();
     let first = usize::from(control >> 3) % Key::ALL.len();
     let keys = [Key::ALL[first], Key::ALL[(first + 1 + usize::from(control >> 6)) % Key::ALL.len()]];
     let breakdown = Breakdown::new(analysis, &keys);

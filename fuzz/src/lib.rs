@@ -134,7 +134,7 @@ fn lookups(index: &Index) {
 
 fn render(index: &Index, report: &Report) {
     let mut text = Vec::new();
-    json::report(report, &mut text).unwrap();
+    json::document(report, &mut text).unwrap();
     let back: Report = serde_json::from_slice(&text).expect("the report's JSON is read back");
     assert_eq!((back.totals, back.live, back.shadowed.all), (report.totals, report.live, report.shadowed.all));
 

@@ -67,7 +67,7 @@ fn write(args: &Check, targets: &[Target<CheckFormat>], analysis: &Analysis<'_>,
         }
         let Some(report) = report.filter(|_| !alone.contains(&target.format)) else {
             match target.format {
-                CheckFormat::Json => json::check(&verdict, out)?,
+                CheckFormat::Json => json::document(&verdict, out)?,
                 CheckFormat::Csv => csv::check(&verdict, out)?,
                 _ => out.write_all(table::check(&verdict, &style).as_bytes())?,
             }

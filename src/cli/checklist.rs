@@ -19,7 +19,7 @@ pub(crate) fn checklist(args: &Args) -> Result<u8> {
     with_output(args.list.output.output.as_deref(), |out| {
         match args.list.format {
             ListFormat::Table => out.write_all(table::checklist(&checklist, &style).as_bytes())?,
-            ListFormat::Json => json::checklist(&checklist, out)?,
+            ListFormat::Json => json::document(&checklist, out)?,
             ListFormat::Csv => csv::checklist(&checklist, out)?,
         }
         Ok(())

@@ -45,7 +45,7 @@ pub(crate) fn diff(args: &Args) -> Result<u8> {
         let style = style(&args.look, target.place.is_some());
         match target.format {
             DiffFormat::Table => out.write_all(table::diff(comparison, args.files.then_some(rows), &style).as_bytes())?,
-            DiffFormat::Json => json::diff(comparison, out)?,
+            DiffFormat::Json => json::document(comparison, out)?,
             DiffFormat::Csv => csv::diff(comparison, out)?,
             DiffFormat::Markdown => {
                 let form = Form::Comment { key: args.outputs.key.as_deref() };

@@ -189,7 +189,7 @@ pub(crate) fn by(args: &Weigh) -> Result<u8> {
     super::outputs::write(&targets, |target, out| {
         let style = style(&args.look, target.place.is_some());
         match target.format {
-            Format::Json => json::breakdown(&groups, out)?,
+            Format::Json => json::document(&groups, out)?,
             Format::Csv => csv::breakdown(&groups, out)?,
             _ => out.write_all(table::breakdown(&groups, args.details, &style).as_bytes())?,
         }

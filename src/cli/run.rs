@@ -63,13 +63,9 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Rules(args)) => judge::rules(&args),
         Some(Command::Explain(args)) => judge::explain(&args),
         Some(Command::Cache(args)) => super::cache::run(&args.command),
-        Some(Command::Schema(args)) => with_output(args.output.output.as_deref(), |out| match args.of {
-            super::Document::Report => Ok(json::schema(out)?),
-            super::Document::Checklist => Ok(json::checklist_schema(out)?),
-            super::Document::Diff => Ok(json::diff_schema(out)?),
-            super::Document::Check => Ok(json::check_schema(out)?),
-            super::Document::Config => Ok(json::config_schema(out)?),
-        }),
+        Some(Command::Schema(args)) => {
+            with_output(args.output.output.as_deref(), |out| Ok(json::document(&args.of.published().schema(), out)?))
+        }
         Some(Command::Completions(args)) => with_output(args.output.output.as_deref(), |out| {
             // The generator expects every write to succeed; memory does.
             let mut script = Vec::new();

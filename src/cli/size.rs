@@ -27,7 +27,7 @@ pub(crate) fn size(args: &Size) -> Result<u8> {
     with_output(args.list.output.output.as_deref(), |out| {
         match args.list.format {
             ListFormat::Table => out.write_all(table::pulls(&comparison, layers, &style).as_bytes())?,
-            ListFormat::Json => json::pulls(&comparison, out)?,
+            ListFormat::Json => json::document(&comparison, out)?,
             ListFormat::Csv => csv::pulls(&comparison, out)?,
         }
         Ok(())

@@ -54,7 +54,7 @@ pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
 fn write(args: &Weigh, format: Format, judged: &Judged<'_>, style: &Style, out: &mut dyn Write) -> Result<()> {
     let report: &Report = judged.report;
     match format {
-        Format::Json => json::report(report, out)?,
+        Format::Json => json::document(report, out)?,
         Format::Csv => csv::layers(report, out)?,
         Format::Markdown => {
             let form = Form::Comment { key: args.outputs.key.as_deref() };

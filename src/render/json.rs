@@ -3,17 +3,18 @@
 use crate::index::{Fate, Index, Placed};
 use crate::layer::{EntryKind, Measures};
 use crate::report::{PathReport, Report};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// The report, indented, with a newline at the end.
-pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
+/// A whole document (a report, a checklist, a comparison, a verdict …), indented, with a newline at the end.
+pub fn document<T: Serialize>(document: &T, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
     out.write_all(b"\n")
 }
 
 /// What `plimsoll plan --format json` writes: the edits, for other programs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct PlanReport<'r> {
     /// Version of this form: that of the report, whose parts these are.
     pub schema: &'r str,
@@ -39,68 +40,7 @@ pub fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         without_edits: report.without_edits,
         edits: &report.edits,
     };
-    serde_json::to_writer_pretty(&mut *out, &plan)?;
-    out.write_all(b"\n")
-}
-
-/// Images side by side, indented.
-pub fn pulls(comparison: &crate::pull::Comparison, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, comparison)?;
-    out.write_all(b"\n")
-}
-
-/// A checklist, indented.
-pub fn checklist(checklist: &crate::checklist::Checklist, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, checklist)?;
-    out.write_all(b"\n")
-}
-
-/// JSON Schema (draft 2020-12) of a checklist.
-pub fn checklist_schema(out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(crate::checklist::Checklist))?;
-    out.write_all(b"\n")
-}
-
-/// A comparison, indented.
-pub fn diff(comparison: &crate::compare::Comparison, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, comparison)?;
-    out.write_all(b"\n")
-}
-
-/// JSON Schema (draft 2020-12) of a comparison.
-pub fn diff_schema(out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(crate::compare::Comparison))?;
-    out.write_all(b"\n")
-}
-
-/// What came of the budgets, indented.
-pub fn check(verdict: &crate::budget::Verdict, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, verdict)?;
-    out.write_all(b"\n")
-}
-
-/// JSON Schema (draft 2020-12) of what came of the budgets.
-pub fn check_schema(out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(crate::budget::Verdict))?;
-    out.write_all(b"\n")
-}
-
-/// JSON Schema (draft 2020-12) of `plimsoll.toml`.
-pub fn config_schema(out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &crate::config::schema())?;
-    out.write_all(b"\n")
-}
-
-/// Bytes by a hierarchy of keys, indented.
-pub fn breakdown(breakdown: &crate::breakdown::Breakdown, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, breakdown)?;
-    out.write_all(b"\n")
-}
-
-/// JSON Schema (draft 2020-12) of the report.
-pub fn schema(out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(Report))?;
-    out.write_all(b"\n")
+    document(&plan, out)
 }
 
 /// One entry of `plimsoll files --format json`.

@@ -168,3 +168,13 @@ fn small_edits_are_counted_in_the_table() {
     let view = run(&[layout.arg()]).text();
     assert!(view.contains("2 edits make it") && view.contains("1 more, smaller (plimsoll plan lists them)"), "{view}");
 }
+
+/// What is written is what the schema says.
+#[test]
+fn the_plan_keeps_its_schema() {
+    let schema: Value = run(&["schema", "plan"]).json();
+    let checker = jsonschema::validator_for(&schema).expect("a schema");
+    let plan = run(&["plan", testdata("demo.tar").to_str().expect("UTF-8"), "--format", "json"]).json();
+    checker.validate(&plan).expect("a plan of the published form");
+    assert!(!checker.is_valid(&serde_json::json!({"schema": "1.0"})), "the schema asks for something");
+}

@@ -17,6 +17,8 @@ pub(crate) enum Document {
     /// What `plimsoll IMAGE --format json` writes
     #[default]
     Report,
+    /// What `plimsoll plan IMAGE --format json` writes
+    Plan,
     /// What `plimsoll checklist IMAGE --format json` writes
     Checklist,
     /// What `plimsoll diff OLD NEW --format json` writes
@@ -25,6 +27,21 @@ pub(crate) enum Document {
     Check,
     /// `plimsoll.toml`
     Config,
+}
+
+impl Document {
+    /// The library's.
+    pub(crate) fn published(self) -> plimsoll::render::schema::Document {
+        use plimsoll::render::schema::Document;
+        match self {
+            Self::Report => Document::Report,
+            Self::Plan => Document::Plan,
+            Self::Checklist => Document::Checklist,
+            Self::Diff => Document::Diff,
+            Self::Check => Document::Check,
+            Self::Config => Document::Config,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
