@@ -101,6 +101,7 @@ check() {
 compare() {
   local arguments=(--format markdown) status=0
   [[ -z $INPUT_CONFIG ]] || arguments+=(--config "$INPUT_CONFIG")
+  [[ -z $INPUT_PROFILE ]] || arguments+=(--profile "$INPUT_PROFILE")
   [[ -z $INPUT_KEY ]] || arguments+=(--key "$INPUT_KEY")
   plimsoll diff "${arguments[@]}" -- "$INPUT_BASE" "$INPUT_IMAGE" >"$work/diff.md" 2>"$work/messages.txt" || status=$?
   show "$work/messages.txt"

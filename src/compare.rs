@@ -21,6 +21,7 @@ pub use packages::{PackageChange, PackageChangeKind};
 pub use summary::{Piece, Sentence};
 
 use crate::analysis::Analysis;
+use crate::budget::Verdict;
 use crate::image::SourceInfo;
 use crate::layer::Measures;
 use schemars::JsonSchema;
@@ -70,6 +71,9 @@ pub struct Comparison {
     pub findings: Vec<FindingChange>,
     /// Entries that no rule claims.
     pub unclaimed: Delta,
+    /// What came of the budgets that the new image is held to, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
 }
 
 /// One of the two images.
@@ -149,6 +153,7 @@ impl Comparison {
             directories,
             findings,
             unclaimed,
+            verdict: None,
         };
         comparison.sentence = summary::of(&comparison);
         comparison.summary = comparison.sentence.plain(crate::render::size::Unit::Si);

@@ -163,7 +163,7 @@ impl Target {
         };
         // Of efficiency the shape has what is hidden.
         let value = if self.what == What::Efficiency { whole.saturating_sub(value) } else { value };
-        !exceeds(&self.what, self.bound, &super::tally::Actual { value, whole, why: Vec::new() })
+        !exceeds(&self.what, self.bound, &super::tally::Actual { value, whole, ..super::tally::Actual::default() })
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Actual {
     pub(super) whole: u64,
     /// The largest of what counts: paths, layers.
     pub(super) why: Vec<String>,
+    /// Of findings: the rules that made them, each once.
+    pub(super) rules: Vec<String>,
 }
 
 /// The sums of an image that limits are about.
@@ -58,20 +60,27 @@ impl<'a> Tally<'a> {
             What::Growth(subject, measure) => {
                 let now = self.bytes(subject, *measure).value;
                 let before = baseline.and_then(|baseline| baseline.value(subject, *measure)).ok_or(Unknown::Baseline)?;
-                Actual { value: now.saturating_sub(before), whole: before, why: Vec::new() }
+                Actual { value: now.saturating_sub(before), whole: before, ..Actual::default() }
             }
             What::Layers => {
                 let layers = self.analysis.index.image().layers().len() as u64;
                 Actual { value: layers.saturating_sub(self.emptied), ..Actual::default() }
             }
-            What::Efficiency => Actual { value: self.sums.live().content_bytes, whole: total, why: Vec::new() },
+            What::Efficiency => Actual { value: self.sums.live().content_bytes, whole: total, ..Actual::default() },
             What::Findings(level) => {
                 let found: Vec<&Finding> = self.own_findings().filter(|finding| finding.level >= *level).collect();
                 let entry = |finding: &&Finding| {
                     let place = finding.entries.iter().max_by_key(|place| self.analysis.index.placed(**place).entry.content_bytes)?;
                     Some(self.path(&self.analysis.index.placed(*place)))
                 };
-                Actual { value: found.len() as u64, whole: 0, why: found.iter().take(NAMED).filter_map(entry).collect() }
+                let mut rules: Vec<String> = Vec::new();
+                for finding in &found {
+                    let id = &self.analysis.findings.rules[finding.rule].id;
+                    if !rules.contains(id) {
+                        rules.push(id.clone());
+                    }
+                }
+                Actual { value: found.len() as u64, whole: 0, why: found.iter().take(NAMED).filter_map(entry).collect(), rules }
             }
         })
     }
@@ -96,7 +105,7 @@ impl<'a> Tally<'a> {
             (_, Measure::Live | Measure::Hidden) => self.layers(0..layers, Measure::Disk),
             _ => self.layers(0..layers, measure),
         };
-        Actual { value, whole, why }
+        Actual { value, whole, why, ..Actual::default() }
     }
 
     /// What layers weigh.

@@ -120,6 +120,9 @@ pub struct BudgetReport {
     /// The largest of what counts, where that tells: paths, layers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub why: Vec<String>,
+    /// Of findings: the rules that made them, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
 }
 
 impl Verdict {
@@ -224,6 +227,7 @@ impl BudgetReport {
             verdict,
             over,
             why: if verdict == Outcome::Pass { Vec::new() } else { actual.why },
+            rules: if verdict == Outcome::Pass { Vec::new() } else { actual.rules },
         }
     }
 }

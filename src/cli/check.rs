@@ -39,7 +39,7 @@ pub(crate) fn check(args: &Check) -> Result<u8> {
     let options = options(&args.judge, &args.source)?;
     let (index, limits) = stack(&args.source)?;
     let budgets = Budgets::choose(&config, &wanted, &names(&args.source, &index))?;
-    let baseline = budgets.baseline.as_deref().map(|name| read_baseline(name, args, &options)).transpose()?;
+    let baseline = budgets.baseline.as_deref().map(|name| read_baseline(name, &args.source, &options)).transpose()?;
     let analysis = Analysis::new(&index, &options);
     warn(&analysis, &options);
     let mut verdict = Verdict::of(&analysis, &budgets, baseline.as_ref())?;
@@ -122,13 +122,13 @@ fn wanted(args: &Check) -> Wanted {
 }
 
 /// All that the image is called: as it was typed, and as its source has it.
-fn names(source: &Source, index: &Index) -> Vec<String> {
+pub(crate) fn names(source: &Source, index: &Index) -> Vec<String> {
     let typed = source.image.clone().into_iter().chain(source.select.clone());
     typed.chain(index.image().names().iter().cloned()).collect()
 }
 
 /// What growth is measured against: a file of ours, else an image.
-fn read_baseline(name: &str, args: &Check, options: &AnalysisOptions) -> Result<Baseline> {
+pub(crate) fn read_baseline(name: &str, source: &Source, options: &AnalysisOptions) -> Result<Baseline> {
     let path = Path::new(name);
     let small = std::fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() <= MOST);
     if small
@@ -142,11 +142,7 @@ fn read_baseline(name: &str, args: &Check, options: &AnalysisOptions) -> Result<
         let name = name.escape_debug();
         return Err(Error::NotFound(format!("the baseline `{name}` does not exist; `plimsoll baseline IMAGE -o {name}` makes it")).into());
     }
-    let source = Source {
-        platform: args.source.platform.clone(),
-        remote: args.source.remote.clone(),
-        ..Source::of(name, args.source.caching.clone())
-    };
+    let source = Source { platform: source.platform.clone(), remote: source.remote.clone(), ..Source::of(name, source.caching.clone()) };
     let (reading, reference) = reading(&source)?;
     let image = match plimsoll::saved::open(&reference, &reading.limits)? {
         Some(image) => image,

@@ -1,12 +1,14 @@
 //! `plimsoll diff`.
 
+use super::check::{names, read_baseline};
 use super::judge::{options, warn};
-use super::run::{stack, status};
+use super::run::{message, stack, status};
 use super::terminal::style;
 use super::{Diff as Args, DiffFormat, Source, outputs};
 use anyhow::Result;
 use plimsoll::Error;
 use plimsoll::analysis::{Analysis, AnalysisOptions};
+use plimsoll::budget::{Baseline, Budgets, Verdict, Wanted};
 use plimsoll::compare::Comparison;
 use plimsoll::render::markdown::{self, Form};
 use plimsoll::render::{csv, json, redact, table};
@@ -31,9 +33,9 @@ pub(crate) fn diff(args: &Args) -> Result<u8> {
     let listed = top.unwrap_or(LISTED);
     let rows = top.unwrap_or(TABLE_ROWS);
     let raw = {
-        let analysis = Analysis::new(&after, &of_new);
-        warn(&analysis, &of_new);
-        Comparison::of(&Analysis::new(&before, &of_old), &analysis, listed.max(rows))
+        let (before, after) = (Analysis::new(&before, &of_old), Analysis::new(&after, &of_new));
+        warn(&after, &of_new);
+        Comparison { verdict: verdict(args, &before, &after, &of_new)?, ..Comparison::of(&before, &after, listed.max(rows)) }
     };
     let redacted = targets.iter().any(|target| args.outputs.redacts(target.format)).then(|| {
         let mut redacted = raw.clone();
@@ -56,4 +58,28 @@ pub(crate) fn diff(args: &Args) -> Result<u8> {
         Ok(())
     })?;
     Ok(status(&before, &old).max(status(&after, new)))
+}
+
+/// What comes of the budgets, if there are any. Growth that is not measured against a baseline is that since OLD.
+fn verdict(args: &Args, before: &Analysis<'_>, after: &Analysis<'_>, options: &AnalysisOptions) -> Result<Option<Verdict>> {
+    let wanted = Wanted { profile: args.profile.clone(), ..Wanted::default() };
+    if options.config.budgets.is_empty() && wanted == Wanted::default() {
+        return Ok(None);
+    }
+    let budgets = Budgets::choose(&options.config, &wanted, &names(&args.source, after.index))?;
+    if budgets.limits.is_empty() {
+        return Ok(None);
+    }
+    let baseline = match &budgets.baseline {
+        Some(name) => read_baseline(name, &args.source, options)?,
+        None => Baseline::of(before),
+    };
+    match Verdict::of(after, &budgets, Some(&baseline)) {
+        Ok(verdict) => Ok(Some(verdict)),
+        // Told, not failed: what differs is as true without it.
+        Err(unknown) => {
+            message(&format!("plimsoll: budgets are left out: {unknown}"));
+            Ok(None)
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! What the two forms of a comparison for people have in common: words beside the numbers.
 
+use super::problems::amount;
 use super::size::{Unit, percent, plural, size};
+use crate::budget::Outcome;
 use crate::compare::{Comparison, Delta, FileChangeKind, LayerChange, LayerChangeKind, PackageChange, PackageChangeKind, Stored};
 use crate::layer::Measures;
 
@@ -53,6 +55,20 @@ fn copies(stored: &Stored, instruction: &str, unit: Unit) -> String {
         (false, true) => format!("{again}; use COPY --chmod"),
         (false, false) => format!("{again}: other owner, mode or time"),
     }
+}
+
+/// What comes of the new image's budgets.
+pub(super) fn budgets(comparison: &Comparison, unit: Unit) -> Option<String> {
+    let verdict = comparison.verdict.as_ref()?;
+    let over = || {
+        let of = verdict.budgets.iter().filter(|report| report.verdict == verdict.verdict);
+        of.map(|report| format!("{} by {}", report.title, amount(report.over, report.kind, unit))).collect::<Vec<_>>().join("; ")
+    };
+    Some(match verdict.verdict {
+        Outcome::Fail => format!("over budget: {}", over()),
+        Outcome::Warn => format!("above where a budget warns: {}", over()),
+        Outcome::Pass => format!("within {}", plural(verdict.budgets.len() as u64, "budget", "budgets")),
+    })
 }
 
 /// Packages that people see: those of other versions first, and none of which only headers or compressed bytes differ.

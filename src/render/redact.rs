@@ -211,6 +211,7 @@ pub fn comparison(comparison: &mut Comparison) {
     redact_all(comparison.layers.iter_mut().filter_map(|layer| layer.instruction.as_mut()));
     comparison.summary = redact(&comparison.summary);
     redact_all(comparison.sentence.others_words());
+    comparison.verdict.iter_mut().for_each(verdict);
 }
 
 /// Groups of bytes without secrets in the names of instructions.

@@ -227,3 +227,31 @@ fn csv_adds_up() {
         }
     }
 }
+
+/// Budgets are those of `check`, and growth is what the comparison shows; none of them changes the exit status.
+#[test]
+fn budgets_of_the_new_image_are_told() {
+    let old = image(&[base()]);
+    let new = image(&[base(), ("COPY more /more", vec![file("more", 300_000)])]);
+    let directory = tempfile::tempdir().expect("a directory");
+    let config = directory.path().join("plimsoll.toml");
+    let config = config.to_str().expect("UTF-8");
+    let told = |text: &str, args: &[&str]| {
+        std::fs::write(config, text).expect("a configuration");
+        let outcome = run(&[&["diff", old.arg(), new.arg(), "--config", config], args].concat());
+        outcome.assert_status(0);
+        outcome.text()
+    };
+    let text = "[budget]\nmax_growth = \"100 kB\"\nmax_layers = 9\n[profile.wide]\nmax_growth = \"1 MB\"";
+    assert!(told(text, &[]).contains("\nover budget: growth, disk by 200 kB\n"), "{}", told(text, &[]));
+    assert!(read(&told(text, &["--format", "markdown"])).text.contains("over budget: growth, disk by 200 kB"));
+    assert!(told(text, &["--profile", "wide"]).contains("\nwithin 2 budgets\n"));
+    let verdict = &serde_json::from_str::<Value>(&told(text, &["--format", "json"])).expect("JSON")["verdict"];
+    let checked = run(&["check", new.arg(), "--baseline", old.arg(), "--config", config, "--format", "json"]);
+    assert_eq!(verdict["verdict"], "fail");
+    assert_eq!(verdict["budgets"], checked.json()["budgets"]);
+    assert!(!told("floor = 1", &[]).contains("budget"));
+    // Of an image that grew a little, one line says both.
+    let little = told("[budget]\nmax_disk = 1\n", &["--format", "markdown"]);
+    assert!(read(&little).text.contains("over budget: disk by"), "{little}");
+}

@@ -266,7 +266,7 @@ fn inputs_are_data() {
         "[check][--color][never][--config][a b.toml][--profile][--strict][--baseline][x;y]\
         [--output][sarif=out dir/$(x).sarif][--output][junit=j.xml][--output][table=-][--][{image}]"
     );
-    let diff = format!("[diff][--format][markdown][--config][a b.toml][--key][$HOME][--][old image*][{image}]");
+    let diff = format!("[diff][--format][markdown][--config][a b.toml][--profile][--strict][--key][$HOME][--][old image*][{image}]");
     assert_eq!(runner.read("plimsoll.log").lines().collect::<Vec<_>>(), [check, diff]);
     assert!(!runner.path("pwned").exists());
     assert!(ran.outputs.starts_with("sarif=out dir/$(x).sarif\nstatus=0\ncomment="), "{}", ran.outputs);

@@ -16,7 +16,8 @@ use clap::{Args, ValueHint};
     after_long_help = "OLD and NEW are whatever plimsoll reads; one of them may be `-`, and a base beside what is built on it is a \
         fine pair. Every byte of both is in one layer, belongs to one package or none, one rule or none, and one path: each of \
         these lists adds up to the whole change. Layers are the same by content, and built again where the same instruction made \
-        another content; packages are matched by name, files by path and content. The exit status is 0 whatever differs."
+        another content; packages are matched by name, files by path and content. Budgets of plimsoll.toml are told of NEW; the exit status is 0 whatever \
+        differs, and `plimsoll check` is what fails."
 )]
 pub(crate) struct Diff {
     /// The image before: an archive, OCI layout directory, saved analysis, or `-`
@@ -29,6 +30,9 @@ pub(crate) struct Diff {
     pub(crate) old_image: Option<String>,
     #[command(flatten)]
     pub(crate) judge: Judge,
+    /// Hold NEW to [profile.NAME] of the configuration too, over [budget]
+    #[arg(long, value_name = "NAME", help_heading = "Judging")]
+    pub(crate) profile: Option<String>,
     /// List the files that changed most too, in the table
     #[arg(long, help_heading = "Showing")]
     pub(crate) files: bool,

@@ -1,6 +1,7 @@
 //! A comparison as a comment on a change: found again by its marker, one line where little changed.
 
 use super::{Document, Form, code, code_cell, text};
+use crate::budget::Outcome;
 use crate::compare::{Comparison, FileChange, LayerChange, LayerChangeKind, PackageChange, Piece, Side};
 use crate::render::changes;
 use crate::render::size::{Unit, plural, signed, size};
@@ -18,7 +19,8 @@ const RESERVE: usize = 16 << 10;
 pub fn diff(comparison: &Comparison, form: Form<'_>, unit: Unit) -> String {
     let (mut document, marker) = form.document(RESERVE, "image-size", comparison.new.name());
     if comparison.is_unchanged() {
-        document.paragraph(&format!("{marker}⚓ Image size: unchanged, {} on disk.", size(comparison.new.totals.content_bytes, unit)));
+        let weighs = size(comparison.new.totals.content_bytes, unit);
+        document.paragraph(&format!("{marker}⚓ Image size: unchanged, {weighs} on disk{}.", exceeded(comparison, unit)));
         return document.finish();
     }
     let disk = format!("**{}** on disk{}", signed(comparison.delta.content_bytes, unit), relative(comparison));
@@ -27,7 +29,7 @@ pub fn diff(comparison: &Comparison, form: Form<'_>, unit: Unit) -> String {
         .map(|bytes| format!(", **{}** to pull{}", signed(bytes, unit), changes::relative(Some(bytes), comparison.old.pull_bytes)));
     let head = format!("⚓ Image size: {disk}{}", pull.unwrap_or_default());
     if changes::is_small(comparison) && comparison.complete {
-        document.paragraph(&format!("{marker}{head}. {}", sentence(comparison, unit)));
+        document.paragraph(&format!("{marker}{head}{}. {}", exceeded(comparison, unit), sentence(comparison, unit)));
         return document.finish();
     }
     document.paragraph(&format!("{marker}### {head}"));
@@ -42,8 +44,15 @@ pub fn diff(comparison: &Comparison, form: Form<'_>, unit: Unit) -> String {
     }
     findings(&mut document, comparison, form, unit);
     folded(&mut document, comparison, form, unit);
-    document.paragraph(&footer(comparison));
+    document.paragraph(&footer(comparison, unit));
     document.finish()
+}
+
+/// Budgets that fail, where one line is all that is said.
+fn exceeded(comparison: &Comparison, unit: Unit) -> String {
+    let fails = comparison.verdict.as_ref().is_some_and(|verdict| verdict.verdict == Outcome::Fail);
+    let budgets = changes::budgets(comparison, unit).filter(|_| fails);
+    budgets.map(|budgets| format!(", {}", text(&budgets))).unwrap_or_default()
 }
 
 fn relative(comparison: &Comparison) -> String {
@@ -118,7 +127,7 @@ fn folded(document: &mut Document, comparison: &Comparison, form: Form<'_>, unit
     document.paragraph("</details>");
 }
 
-fn footer(comparison: &Comparison) -> String {
+fn footer(comparison: &Comparison, unit: Unit) -> String {
     let side = |side: &Side| {
         let digest = side.manifest_digest.as_ref().or(side.id.as_ref());
         let digest = digest.map(|digest| digest.chars().take("sha256:".len() + 12).collect::<String>());
@@ -127,5 +136,6 @@ fn footer(comparison: &Comparison) -> String {
     };
     let (old, new) = (side(&comparison.old), side(&comparison.new));
     let platform = text(&fit(&comparison.new.platform, NAME));
-    format!("<sub>plimsoll {} · {platform} · {old} → {new}</sub>", env!("CARGO_PKG_VERSION"))
+    let budgets = changes::budgets(comparison, unit).map(|budgets| format!("{} · ", text(&budgets))).unwrap_or_default();
+    format!("<sub>plimsoll {} · {platform} · {budgets}{old} → {new}</sub>", env!("CARGO_PKG_VERSION"))
 }

@@ -199,4 +199,8 @@ fn last(text: &mut String, verdict: &Verdict, style: &Style) {
         Outcome::Pass => (format!("pass: {total}"), Paint::Good),
     };
     let _ = writeln!(text, "\n{}", style.paint(paint, &line));
+    // What may be meant to be there has a way to be said so; of sizes the limit itself is changed.
+    if let Some(rule) = verdict.budgets.iter().filter(|report| report.verdict == Outcome::Fail).find_map(|report| report.rules.first()) {
+        let _ = writeln!(text, "{}", style.paint(Paint::Dim, &format!("to allow a finding with a reason: plimsoll explain {rule} IMAGE")));
+    }
 }

@@ -1,5 +1,6 @@
 //! A comparison: the sentence first, then sizes, layers, packages, waste and directories.
 
+use crate::budget::Outcome;
 use crate::compare::{Comparison, FileChange, LayerChange, LayerChangeKind, PackageChangeKind};
 use crate::layer::Measures;
 use crate::render::changes;
@@ -287,8 +288,13 @@ impl Page<'_> {
             let line = self.style.paint(Paint::Dim, &line);
             self.line(&line);
         }
+        if let Some(budgets) = changes::budgets(comparison, self.style.unit) {
+            let fails = comparison.verdict.as_ref().is_some_and(|verdict| verdict.verdict == Outcome::Fail);
+            let text = self.style.paint(if fails { Paint::Alarm } else { Paint::Dim }, &fit(&budgets, self.style.width));
+            self.line(&text);
+        }
         if let Some(dockerfile) = &comparison.new.dockerfile {
-            let text = format!(" lines: of {dockerfile}, which agrees with the new image's history");
+            let text = format!("lines: of {dockerfile}, which agrees with the new image's history");
             let text = self.style.paint(Paint::Dim, &fit(&text, self.style.width));
             self.line(&text);
         }
