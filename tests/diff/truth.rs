@@ -5,9 +5,8 @@ use crate::{books, list};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
 /// The demo image as a layout, without some of its layers.
 fn demo_without(gone: &[usize]) -> Layout {
@@ -72,16 +71,7 @@ fn tree(root: &Path) -> BTreeMap<String, (String, Vec<u8>, u32)> {
 }
 
 fn unpacked(layout: &Layout) -> BTreeMap<String, (String, Vec<u8>, u32)> {
-    let keep = tempfile::tempdir().expect("a temporary directory");
-    let rootfs = keep.path().join("rootfs");
-    let mut command = Command::new("umoci");
-    command.args(["raw", "unpack"]);
-    if std::fs::metadata(keep.path()).expect("just made").uid() != 0 {
-        command.arg("--rootless");
-    }
-    let output = command.arg("--image").arg(format!("{}:latest", layout.arg())).arg(&rootfs).output();
-    let output = output.expect("this test compares with `umoci`, which must be installed (Debian: apt install umoci)");
-    assert!(output.status.success(), "umoci refuses: {}", String::from_utf8_lossy(&output.stderr));
+    let (_keep, rootfs) = layout.umoci();
     tree(&rootfs)
 }
 

@@ -484,6 +484,23 @@ impl Layout {
         self.path().to_str().expect("temporary directories have plain names")
     }
 
+    /// The root file system of `latest` as `umoci` extracts it, and the directory that keeps it.
+    #[track_caller]
+    pub fn umoci(&self) -> (TempDir, PathBuf) {
+        use std::os::unix::fs::MetadataExt;
+        let keep = tempfile::tempdir().expect("a temporary directory");
+        let rootfs = keep.path().join("rootfs");
+        let mut command = std::process::Command::new("umoci");
+        command.args(["raw", "unpack"]);
+        if std::fs::metadata(keep.path()).expect("just made").uid() != 0 {
+            command.arg("--rootless");
+        }
+        let output = command.arg("--image").arg(format!("{}:latest", self.arg())).arg(&rootfs).output();
+        let output = output.expect("these tests compare with `umoci`, which must be installed (Debian: apt install umoci)");
+        assert!(output.status.success(), "umoci refuses: {}", String::from_utf8_lossy(&output.stderr));
+        (keep, rootfs)
+    }
+
     /// Where the blob of `digest` is.
     pub fn blob_path(&self, digest: &str) -> PathBuf {
         self.path().join("blobs").join(digest.replace(':', "/"))

@@ -26,7 +26,6 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::process::Command;
 
 /// Checks the fates in `text`, the books, and that `umoci` puts the same tree on disk.
 #[track_caller]
@@ -144,21 +143,7 @@ impl Stack {
     /// The root file system as `umoci` extracts it, and the directory that keeps it.
     #[track_caller]
     pub fn umoci(&self) -> (tempfile::TempDir, std::path::PathBuf) {
-        let keep = tempfile::tempdir().expect("a temporary directory");
-        let rootfs = keep.path().join("rootfs");
-        let mut command = Command::new("umoci");
-        command.args(["raw", "unpack"]);
-        if std::fs::metadata(keep.path()).expect("just made").uid() != 0 {
-            command.arg("--rootless");
-        }
-        let output = command
-            .arg("--image")
-            .arg(format!("{}:latest", self.layout.arg()))
-            .arg(&rootfs)
-            .output()
-            .expect("these tests compare with `umoci`, which must be installed (Debian: apt install umoci)");
-        assert!(output.status.success(), "umoci refuses: {}", String::from_utf8_lossy(&output.stderr));
-        (keep, rootfs)
+        self.layout.umoci()
     }
 }
 
