@@ -231,8 +231,8 @@ impl Draft {
     }
 }
 
-/// Layers that get an edit of their own: an image of a thousand layers has no more that are worth one.
-const LAYERS: usize = 40;
+/// Layers that get an edit of their own: all that an engine can mount (overlay2 takes 128); what has more is not meant to run.
+const LAYERS: usize = 128;
 
 /// Own layers that may be worth an edit of their own, in order: those with most content that is hidden or claimed.
 fn suspects(sums: &Sums, findings: &Findings, base: usize) -> Vec<usize> {
