@@ -61,6 +61,32 @@ fn every_rule_has_a_recipe_and_every_recipe_a_rule() {
     assert_eq!(sorted, rules, "recipes on the left, rules on the right");
 }
 
+/// The first cells of the table in `docs/rules-proven.md`, and whether their row's counts agree.
+fn proofs() -> Vec<(String, bool)> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules-proven.md");
+    let text = std::fs::read_to_string(file).expect("the document");
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.strip_prefix("| `")?.split('|').map(str::trim).collect();
+        let [rule, _, files, truth, ours, _] = cells.as_slice() else { return None };
+        Some((rule.trim_end_matches('`').to_owned(), *files != "0" && truth == ours))
+    };
+    text.lines().filter_map(row).collect()
+}
+
+/// A rule ships only if a real tool or package was seen to leave what it finds, to the byte.
+#[test]
+fn every_rule_was_seen_on_a_real_tree() {
+    let proofs = proofs();
+    let disagree: Vec<&String> = proofs.iter().filter(|(_, agrees)| !agrees).map(|(rule, _)| rule).collect();
+    assert!(disagree.is_empty(), "rows of docs/rules-proven.md whose counts differ: {disagree:?}");
+    let mut seen: Vec<&str> = proofs.iter().map(|(rule, _)| rule.as_str()).collect();
+    let mut rules: Vec<&str> = built_in().iter().map(|rule| rule.id.as_str()).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    rules.sort_unstable();
+    assert_eq!(seen, rules, "docs/rules-proven.md on the left, rules on the right: prove them with benches/proof, or leave them out");
+}
+
 #[test]
 fn the_first_section_of_a_recipe_makes_its_rule_fire() {
     each(|recipe, number, report| {

@@ -158,7 +158,6 @@ case_poetry() {
   poetry install -n; rm -rf "$HOME/.cache/pypoetry/virtualenvs"; V=$(version "$(poetry --version)"); found poetry/cache root/.cache/pypoetry
 }
 case_pipenv() { pypi pipenv; PIPENV_VENV_IN_PROJECT=1 pipenv install -q --extra-pip-args="--no-binary six" six; rm -rf .venv; V=$(version "$(pipenv --version)"); found pipenv/cache root/.cache/pipenv; found py/tool-caches root/.cache/virtualenv; }
-case_hatch() { pypi hatch; printf '[build-system]\nrequires=["hatchling"]\nbuild-backend="hatchling.build"\n[project]\nname="a"\nversion="1"\n' >pyproject.toml; echo >a.py; hatch -q env create || true; hatch -q build; V=$(version "$(hatch --version)"); found hatch/cache root/.cache/hatch; }
 case_pytest() {
   pypi mypy ruff pytest hypothesis tox nox coverage
   printf 'from hypothesis import given, strategies as st\n@given(st.integers())\ndef test_a(n):\n    assert n > 5\n' >test_a.py
@@ -277,10 +276,10 @@ case_fontconfig() {
   FONTCONFIG_FILE=$PWD/fonts.conf fc-cache -f; V=$(version "$(fc-cache --version 2>&1)"); found app/font-cache var/cache/fontconfig
 }
 case_vim() { debian vim; seq 90000 >a; script -qc "timeout -s KILL 3 vim -u NONE -c 'set swapfile' -c 'norm ix' -c preserve a" /dev/null || true; V=$(version "$(vim --version)"); found editor/junk 'srv/app/.*.swp'; }
-case_nyc() { npmjs nyc; echo 'console.log(1)' >a.js; package; nyc --reporter=lcov node a.js; V=$(nyc --version); found test/coverage-report+test/coverage srv/app/coverage srv/app/.nyc_output; }
+case_nyc() { npmjs nyc; echo 'console.log(1)' >a.js; package; nyc --reporter=lcov node a.js; V=$(nyc --version); found test/coverage-report srv/app/coverage; found test/coverage srv/app/.nyc_output; }
 case_cpython() { # as `make install` lays it out
   local py; py=$(/usr/bin/env python3 -c 'import sys; print(sys.base_prefix)'); mkdir -p "$R/usr/local/lib" "$R/usr/local/include"; cp -a "$py"/lib/python3.* "$R/usr/local/lib/"; cp -a "$py"/include/python3.* "$R/usr/local/include/"; rm -rf "$R"/usr/local/lib/python3.*/site-packages; find "$R" -name '*.pyc' -delete
   V=$(version "$(/usr/bin/env python3 --version)"); local lib='usr/local/lib/python3.*'
   found py/headers usr/local/include '!usr/local/include/*/pyconfig.h'; found py/static-config "$lib/config-*/libpython*.a" "$lib/config-*/python.o"
-  found py/tests-stdlib+secret/test-keys "$lib/test" "$lib/*/test" "$lib/*/tests" "$lib/idlelib/idle_test" "!$lib/test/support" "!$lib/test/libregrtest" "!$lib/test/__init__.py"; found py/stdlib-gui "$lib/idlelib" "$lib/tkinter" "$lib/turtledemo" "!$lib/idlelib/idle_test" "!$lib/tkinter/test"
+  found py/tests-stdlib "$lib/test" "$lib/*/test" "$lib/*/tests" "$lib/idlelib/idle_test" "!$lib/test/support" "!$lib/test/libregrtest" "!$lib/test/__init__.py" $(but_keys usr/local/lib); found secret/test-keys $(keys usr/local/lib); found py/stdlib-gui "$lib/idlelib" "$lib/tkinter" "$lib/turtledemo" "!$lib/idlelib/idle_test" "!$lib/tkinter/test"
 }
