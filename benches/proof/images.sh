@@ -1,12 +1,12 @@
 # Images that an engine builds from Debian's packages: each function writes a Containerfile, and what its RUN lines did is held
 # against plimsoll. Paths of `found` begin with the number of the own layer that has them.
 
-# The files of packages that a layer installs, and what dpkg keeps of them: from its lists.
+# The files of packages that a layer installs, and what dpkg keeps of them: from its lists. Its `/lib` is a link.
 of_packages() {
   local layer=$1 info=$R/$1/var/lib/dpkg/info one list; shift; set -f
   for one; do
     set +f; for list in $info/$one.list $info/$one:*.list; do
-      [ ! -f "$list" ] || { (cd "$R" && ls -d "${list%.list}".* | sed "s,^$R/,,"); while read -r one; do [ ! -f "$R/$layer$one" ] || [ -h "$R/$layer$one" ] || echo "$layer$one"; done <"$list"; }
+      [ ! -f "$list" ] || { (cd "$R" && ls -d "${list%.list}".* | sed "s,^$R/,,"); while read -r one; do [ -e "$R/$layer$one" ] || one=/usr$one; [ ! -f "$R/$layer$one" ] || [ -h "$R/$layer$one" ] || echo "$layer$one"; done <"$list"; }
     done
   done
 }
@@ -20,9 +20,9 @@ case_built_git() { image git | build; debian_of git; found build/vcs-tools $(of_
 case_built_wget() { image wget | build; debian_of wget; found build/fetch-tools $(of_packages 1 wget); }
 case_built_gnupg() { image gnupg | build; debian_of gnupg; found build/gnupg $(of_packages 1 gnupg 'gnupg-*' gpg gpg-agent gpgconf gpgsm 'gpg-wks-*' dirmngr); }
 case_built_npm() { image nodejs npm | build; debian_of npm; found node/system-npm $(of_packages 1 npm node-gyp); }
-case_built_pip() { image python3 python3-pip | build; debian_of python3-pip; local at=1/usr/lib/python3/dist-packages; found py/system-pip $(of_packages 1 python3-pip python3-wheel python3-setuptools) $at/pip $at/wheel $at/setuptools $at/pkg_resources $at/_distutils_hack; }
+case_built_pip() { image python3 python3-pip | build; debian_of python3-pip; local at=1/usr/lib/python3/dist-packages; found py/system-pip $(of_packages 1 python3-pip python3-wheel python3-setuptools) $at/pip $at/wheel $at/setuptools $at/_distutils_hack; }
 case_built_dbg() { image libc6-dbg | build; debian_of libc6-dbg; found build/debug-packages $(of_packages 1 libc6-dbg); }
-case_built_kernel() { image linux-image-cloud-amd64 | build; debian_of linux-image-cloud-amd64; found os/kernel $(of_packages 1 'linux-image-*' 'initramfs-tools*') '1/boot/initrd*' '1/lib/modules/*'; }
+case_built_kernel() { image linux-image-cloud-amd64 | build; debian_of linux-image-cloud-amd64; found os/kernel $(of_packages 1 'linux-image-*' 'initramfs-tools*') '1/boot/initrd*' '1/usr/lib/modules/*'; }
 
 ## What packages bring along
 case_built_desktop() {
@@ -36,7 +36,8 @@ case_built_postgresql() {
   found data/db-files 1/var/lib/postgresql; found log/files '1/var/log/postgresql/*.log'
 }
 case_built_useradd() { { echo "FROM localhost/base"; echo 'RUN useradd --uid 10000 app && touch /var/log/lastlog && lastlog --set --user app'; echo 'CMD ["/app"]'; } | build; V=4.13; found log/lastlog 1/var/log/lastlog; }
-case_built_go_source() { { echo "FROM localhost/base"; installs golang-1.19-src; echo 'CMD ["/app"]'; } | build; debian_of golang-1.19-src; found secret/in-packages 1/usr/share/go-1.19/src/crypto/x509/platform_root_key.pem; }
+case_built_tornado() { { echo "FROM localhost/base"; installs python3-tornado; echo 'CMD ["python3", "/app.py"]'; } | build; debian_of python3-tornado; found secret/in-packages 1/usr/lib/python3/dist-packages/tornado/test/test.key; }
+case_built_locales() { image locales | build; debian_of locales; found os/i18n 1/usr/share/i18n; }
 
 ## What a build leaves
 case_built_zlib() { # from Debian's source package

@@ -3,8 +3,8 @@
 #
 #   benches/proof/prove.sh PLIMSOLL WORK [CASE…]      all cases without one; WORK is a directory for tools and trees
 #
-# Prints a line of docs/rules-proven.md for each rule. Debian 12, root; packages of Debian, PyPI and npm only: where a
-# tool's own registry is not one of them, it is given a repository made here. Tools of PyPI and npm go to WORK/tools.
+# Prints a line of docs/rules-proven.md for each rule. Debian 12, root; packages of Debian, PyPI, npm and crates.io only: where
+# a tool's own registry is not one of them, it is given a repository made here. Tools go to WORK/tools (10 GB for all).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 plimsoll=$(realpath "$1"); mkdir -p "$2"; work=$(realpath "$2"); shift 2
@@ -63,7 +63,7 @@ run() {
   find "$R" -xtype l -delete 2>/dev/null || true
   python3 "$here/image.py" "$plimsoll" "$R" "${name//_/ }" "$(cat "$work/$name.version")" $([ ! -e "$work/$name.oci" ] || echo "$work/$name.oci") <"$work/$name.wanted" 2>"$work/$name.also" || true
   sed "s/^/$name/" "$work/$name.also" >&2
-  chmod -R u+w "$R"; rm -rf "$R" "$work/$name.oci"
+  [ -n "${KEEP:-}" ] || { chmod -R u+w "$R"; rm -rf "$R" "$work/$name.oci"; }
 }
 
 for each in cases caches contents images; do . "$here/$each.sh"; done

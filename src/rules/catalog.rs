@@ -36,6 +36,7 @@ catalog! {
     "user/trash",
     // Environments of test runners: with the packages in them.
     "py/tool-caches",
+    "pre-commit/cache",
     // Packages that are left out as a whole, with all of their files.
     "apk/virtual-left",
     "py/dev-deps",
@@ -101,8 +102,12 @@ catalog! {
     "bazel/cache",
     "ccache/cache",
     "sccache/cache",
+    "zig/cache",
+    "nim/cache",
+    "conan/cache",
     "helm/cache",
     "terraform/cache",
+    "terraform/providers",
     // Python: whole trees before what is in them, bytecode last.
     "py/pyc-stale",
     "py/two-interpreters",
