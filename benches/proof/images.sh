@@ -1,12 +1,13 @@
 # Images that an engine builds from Debian's packages: each function writes a Containerfile, and what its RUN lines did is held
 # against plimsoll. Paths of `found` begin with the number of the own layer that has them.
 
-# The files of packages that a layer installs, and what dpkg keeps of them: from its lists. Its `/lib` is a link.
+# The files of packages that a layer installs, and what dpkg keeps of them: from its lists. `/lib` is a link; a
+# space in a name would end it, so it is a wildcard.
 of_packages() {
   local layer=$1 info=$R/$1/var/lib/dpkg/info one list; shift; set -f
   for one; do
     set +f; for list in $info/$one.list $info/$one:*.list; do
-      [ ! -f "$list" ] || { (cd "$R" && ls -d "${list%.list}".* | sed "s,^$R/,,"); while read -r one; do [ -e "$R/$layer$one" ] || one=/usr$one; [ ! -f "$R/$layer$one" ] || [ -h "$R/$layer$one" ] || echo "$layer$one"; done <"$list"; }
+      [ ! -f "$list" ] || { (cd "$R" && ls -d "${list%.list}".* | sed "s,^$R/,,"); while read -r one; do [ -e "$R/$layer$one" ] || one=/usr$one; [ ! -f "$R/$layer$one" ] || [ -h "$R/$layer$one" ] || echo "$layer${one// /?}"; done <"$list"; }
     done
   done
 }
