@@ -38,6 +38,7 @@ use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 use stream::Scanned;
+use work::Blobs;
 
 /// Which digests are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -180,13 +181,19 @@ impl Source {
         if let Some((kind, _)) = self.found {
             recipe.kind = kind;
         }
-        let context = store.comparing(&recipe, options, context);
-        let blobs = match store {
-            Store::Scanned(scanned) => scanned.take(&recipe),
-            Store::Archive(archive) => work::scan(&archive, &recipe, options, &context, progress)?,
-            Store::Layout(layout) => work::scan(&layout, &recipe, options, &context, progress)?,
-            #[cfg(feature = "registry")]
-            Store::Registry(remote) => remote::scan(&remote, &recipe, options, &context, progress)?,
+        let mut context = store.comparing(&recipe, options, context);
+        let blobs = if let Store::Scanned(scanned) = store {
+            scanned.take(&recipe)
+        } else {
+            let mut blobs = store.scan(&recipe, options, &context, progress)?;
+            // Which layer met the limit, where several are scanned at a time, is another one in every run.
+            if context.is_spent() && options.threads != 1 {
+                drop(blobs);
+                context = Context::hashing(options.limits.clone(), context.content_hash);
+                let in_turn = Options { threads: 1, connections: 1, ..options.clone() };
+                blobs = store.scan(&recipe, &in_turn, &context, progress)?;
+            }
+            blobs
         };
         let layers = verify::check(&recipe, blobs, options.verify)?;
         if let Some(cache) = &options.cache {
@@ -320,6 +327,18 @@ impl Store {
             Self::Scanned(scanned) => scanned.document(path, limit),
             #[cfg(feature = "registry")]
             Self::Registry(_) => Ok(None),
+        }
+    }
+
+    /// Scans the layers, several at a time.
+    fn scan(&self, recipe: &Recipe, options: &Options, context: &Context, progress: &dyn Progress) -> Result<Blobs> {
+        match self {
+            Self::Archive(archive) => work::scan(archive, recipe, options, context, progress),
+            Self::Layout(layout) => work::scan(layout, recipe, options, context, progress),
+            // Scanned as it came.
+            Self::Scanned(_) => Ok(Blobs::default()),
+            #[cfg(feature = "registry")]
+            Self::Registry(remote) => remote::scan(remote, recipe, options, context, progress),
         }
     }
 

@@ -296,6 +296,23 @@ fn many(count: usize) -> Layer {
     Layer::new(&[]).blob(out.finish().expect("memory takes all"))
 }
 
+/// Whatever the threads do, the same layer meets the limit.
+#[test]
+fn limits_are_met_at_the_same_place() {
+    let image = layout(&[many(3000), many(3001), many(3002), many(2999)]);
+    for limit in ["entries=7000", "nodes=5000", "names=50000", "output=4000000"] {
+        let report = |threads: &str| {
+            let outcome = run(400, &[image.arg(), "--format", "json", "--limit", limit, "--threads", threads]);
+            outcome.assert_status(5);
+            outcome.stdout
+        };
+        let alone = report("1");
+        for _ in 0..8 {
+            assert!(report("4") == alone, "{limit}");
+        }
+    }
+}
+
 /// Threat 7: entries that cost their writer two bytes each cost us little, and are limited.
 #[test]
 fn hundreds_of_thousands_of_entries() {

@@ -109,6 +109,14 @@ impl Context {
         self.is_roomy_after(0, 0)
     }
 
+    /// Whether a limit was reached, or a parser may have met one. Which of several scans met it is a
+    /// matter of time, where they ran side by side.
+    pub(crate) fn is_spent(&self) -> bool {
+        let max = [self.limits.output, self.limits.entries, self.limits.nodes, self.limits.names];
+        let over = self.counters().into_iter().zip(max).any(|(used, max)| used.load(Ordering::Relaxed) > max);
+        over || !self.is_roomy()
+    }
+
     fn is_roomy_after(&self, nodes: u64, names: u64) -> bool {
         let left = self.left();
         // A path is no longer than the content that names it.
