@@ -4,6 +4,13 @@
 //! above them and those of the first level to the image, in every measure. Time is linear in entries,
 //! memory in paths and groups.
 
+mod skeleton;
+mod tree;
+
+pub(crate) use skeleton::{Skeleton, SlotId, Step, TOP};
+pub(crate) use tree::Branches;
+pub use tree::{Kind, Label, Node, Shared, Tree};
+
 use crate::analysis::Analysis;
 use crate::facts::Ecosystem;
 use crate::index::{Fate, Placed};

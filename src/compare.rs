@@ -11,6 +11,7 @@ mod layers;
 mod packages;
 mod pairs;
 mod summary;
+mod tree;
 mod union;
 
 pub use delta::Delta;
@@ -19,6 +20,7 @@ pub use findings::FindingChange;
 pub use layers::{LayerChange, LayerChangeKind, Stored};
 pub use packages::{PackageChange, PackageChangeKind};
 pub use summary::{Piece, Sentence};
+pub use tree::{By, Part};
 
 use crate::analysis::Analysis;
 use crate::budget::Verdict;
@@ -158,6 +160,12 @@ impl Comparison {
         comparison.sentence = summary::of(&comparison);
         comparison.summary = comparison.sentence.plain(crate::render::size::Unit::Si);
         comparison
+    }
+
+    /// All entries of both images by one hierarchy and then by path, cut to about `most` nodes; the parts of each are
+    /// what [`Part`] says. `old` and `new` are those that were compared.
+    pub fn tree(&self, old: &Analysis<'_>, new: &Analysis<'_>, by: By, most: usize) -> crate::breakdown::Tree {
+        tree::of(self, old, new, by, most)
     }
 
     /// Whether nothing differs: neither a layer nor a path nor a byte.

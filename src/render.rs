@@ -6,6 +6,8 @@ pub mod cyclonedx;
 pub mod explain;
 pub mod github;
 pub mod gitlab;
+#[cfg(feature = "html")]
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;

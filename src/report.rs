@@ -6,6 +6,7 @@
 mod judged;
 
 pub use crate::image::{Base, Confidence, Evidence};
+pub(crate) use judged::unneeded_entries;
 pub use judged::{EditPart, EditReport, FindingReport, FoundPath, KeptPackage, PackageReport};
 
 pub use crate::analysis::LinesBy;

@@ -10,6 +10,8 @@ use plimsoll::Error;
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::budget::{Baseline, Budgets, Verdict, Wanted};
 use plimsoll::compare::Comparison;
+#[cfg(feature = "html")]
+use plimsoll::render::html;
 use plimsoll::render::markdown::{self, Form};
 use plimsoll::render::{csv, json, redact, table};
 
@@ -32,11 +34,9 @@ pub(crate) fn diff(args: &Args) -> Result<u8> {
     let top = args.top.map(|top| if top == 0 { usize::MAX } else { top });
     let listed = top.unwrap_or(LISTED);
     let rows = top.unwrap_or(TABLE_ROWS);
-    let raw = {
-        let (before, after) = (Analysis::new(&before, &of_old), Analysis::new(&after, &of_new));
-        warn(&after, &of_new);
-        Comparison { verdict: verdict(args, &before, &after, &of_new)?, ..Comparison::of(&before, &after, listed.max(rows)) }
-    };
+    let (was, is) = (Analysis::new(&before, &of_old), Analysis::new(&after, &of_new));
+    warn(&is, &of_new);
+    let raw = Comparison { verdict: verdict(args, &was, &is, &of_new)?, ..Comparison::of(&was, &is, listed.max(rows)) };
     let redacted = targets.iter().any(|target| args.outputs.redacts(target.format)).then(|| {
         let mut redacted = raw.clone();
         redact::comparison(&mut redacted);
@@ -53,6 +53,8 @@ pub(crate) fn diff(args: &Args) -> Result<u8> {
                 let form = Form::Comment { key: args.outputs.key.as_deref() };
                 out.write_all(markdown::diff(comparison, form, style.unit).as_bytes())?;
             }
+            #[cfg(feature = "html")]
+            DiffFormat::Html => html::change(comparison, &html::ChangeTrees::new(comparison, &was, &is), style.unit, out)?,
             DiffFormat::GithubSummary => out.write_all(markdown::diff(comparison, Form::Summary, style.unit).as_bytes())?,
         }
         Ok(())

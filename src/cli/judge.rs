@@ -41,6 +41,17 @@ fn read_dockerfile(path: &Path) -> Result<(String, Vec<dockerfile::Step>)> {
 
 /// The report of the image, or of what it would be without some of its edits.
 pub(crate) fn report(index: Index, options: &AnalysisOptions, without: &[String], limits: &Limits) -> Result<(Index, Report)> {
+    report_and(index, options, without, limits, |_| ()).map(|(index, report, ())| (index, report))
+}
+
+/// The same, and what else is to be had of the analysis.
+pub(crate) fn report_and<T>(
+    index: Index,
+    options: &AnalysisOptions,
+    without: &[String],
+    limits: &Limits,
+    also: impl FnOnce(&Analysis<'_>) -> T,
+) -> Result<(Index, Report, T)> {
     let (notes, names) = (index.notes().clone(), without_names(without));
     let (index, options) = reduced(index, options, without, limits)?;
     let analysis = Analysis::new(&index, &options);
@@ -54,7 +65,8 @@ pub(crate) fn report(index: Index, options: &AnalysisOptions, without: &[String]
         report.notes.extend_from_slice(notes.as_slice());
     }
     report.image.without = names;
-    Ok((index, report))
+    let other = also(&analysis);
+    Ok((index, report, other))
 }
 
 /// `edits 1 and 3`, `certain edits`.

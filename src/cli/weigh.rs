@@ -2,12 +2,15 @@
 
 use super::check::configuration;
 use super::judge;
-use super::outputs;
+use super::outputs::{self, Target};
 use super::run::{stack, status};
 use super::terminal::style;
 use super::{Format, Weigh};
 use anyhow::Result;
+use plimsoll::analysis::Analysis;
 use plimsoll::dive::{self, FileLists};
+#[cfg(feature = "html")]
+use plimsoll::render::html;
 use plimsoll::render::markdown::{self, Form};
 use plimsoll::render::problems::Judged;
 use plimsoll::render::style::Style;
@@ -31,7 +34,7 @@ pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
     if ours.is_empty() {
         return Ok(status(&index, &args.source));
     }
-    let (index, mut report) = judge::report(index, &options, &args.without, &limits)?;
+    let (index, mut report, page) = judge::report_and(index, &options, &args.without, &limits, |analysis| Page::new(&ours, analysis))?;
     if args.dive {
         report.dive = Some(dive::report(&index));
     }
@@ -46,12 +49,30 @@ pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
         let style = style(&args.look, target.place.is_some());
         let report = redacted.as_ref().filter(|_| args.outputs.redacts(target.format)).unwrap_or(&report);
         let judged = Judged { report, rules: &rules, verdict: None, configuration: &configuration, unit: style.unit };
-        write(args, target.format, &judged, &style, out)
+        write(args, target.format, &judged, &page, &style, out)
     })?;
     Ok(status(&index, &args.source))
 }
 
-fn write(args: &Weigh, format: Format, judged: &Judged<'_>, style: &Style, out: &mut dyn Write) -> Result<()> {
+/// What a page needs beside the report, if there is to be one.
+struct Page {
+    #[cfg(feature = "html")]
+    trees: Option<html::ImageTrees>,
+}
+
+impl Page {
+    #[cfg(feature = "html")]
+    fn new(targets: &[Target<Format>], analysis: &Analysis<'_>) -> Self {
+        Self { trees: targets.iter().any(|target| target.format == Format::Html).then(|| html::ImageTrees::new(analysis)) }
+    }
+
+    #[cfg(not(feature = "html"))]
+    fn new(_: &[Target<Format>], _: &Analysis<'_>) -> Self {
+        Self {}
+    }
+}
+
+fn write(args: &Weigh, format: Format, judged: &Judged<'_>, page: &Page, style: &Style, out: &mut dyn Write) -> Result<()> {
     let report: &Report = judged.report;
     match format {
         Format::Json => json::document(report, out)?,
@@ -65,6 +86,12 @@ fn write(args: &Weigh, format: Format, judged: &Judged<'_>, style: &Style, out: 
         Format::Gitlab => gitlab::issues(judged, out)?,
         Format::Github => out.write_all(github::annotations(judged).as_bytes())?,
         Format::Openmetrics => out.write_all(openmetrics::exposition(judged).as_bytes())?,
+        #[cfg(feature = "html")]
+        Format::Html => {
+            if let Some(trees) = &page.trees {
+                html::image(judged, trees, out)?;
+            }
+        }
         Format::Table | Format::DiveJson => {
             out.write_all(table::report(report, style).as_bytes())?;
             if args.details || args.dive {

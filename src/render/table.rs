@@ -15,6 +15,9 @@ mod packages;
 mod platforms;
 mod pull;
 
+pub(super) use self::edits::places;
+pub(super) use self::layers::reason;
+pub(super) use self::packages::why as package_why;
 pub use breakdown::breakdown;
 pub use check::check;
 pub use checklist::checklist;
@@ -61,13 +64,17 @@ struct Page<'r> {
 
 /// Which Dockerfile lines are of, and how they are known.
 fn lines_of(dockerfile: &str, by: Option<LinesBy>, style: &Style) -> String {
-    let text = match by {
+    style.paint(Paint::Dim, &fit(&lines_known(dockerfile, by), style.width))
+}
+
+/// The same as text.
+pub(super) fn lines_known(dockerfile: &str, by: Option<LinesBy>) -> String {
+    match by {
         Some(LinesBy::Provenance) => format!("lines: provenance ({dockerfile}, mode=max)"),
         Some(LinesBy::ProvenanceOrder) => format!("lines: provenance ({dockerfile}, mode=max), by the order of its steps"),
         Some(LinesBy::ProvenanceHistory) => format!("lines: provenance ({dockerfile}, mode=max), which agrees with history"),
         _ => format!("lines: of {dockerfile}, which agrees with history"),
-    };
-    style.paint(Paint::Dim, &fit(&text, style.width))
+    }
 }
 
 impl Page<'_> {
@@ -271,7 +278,7 @@ impl Page<'_> {
 }
 
 /// How the base is known.
-fn base(report: &Report) -> String {
+pub(super) fn base(report: &Report) -> String {
     let base = &report.image.base;
     let name = base.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
     match (base.layers, &base.detail) {
@@ -289,7 +296,7 @@ fn base(report: &Report) -> String {
 }
 
 /// What made a layer, for people.
-fn instruction(layer: &LayerReport) -> &str {
+pub(super) fn instruction(layer: &LayerReport) -> &str {
     layer.instruction.as_deref().unwrap_or("(history does not tell)")
 }
 

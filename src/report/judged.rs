@@ -5,7 +5,7 @@ use crate::analysis::Analysis;
 use crate::attribution::{Reasons, Why};
 use crate::edits::EditKind;
 use crate::facts::Ecosystem;
-use crate::index::{Cause, Fate, Place};
+use crate::index::{Cause, Fate, Place, Placed};
 use crate::layer::Measures;
 use crate::rules::{Finding, Level};
 use schemars::JsonSchema;
@@ -351,22 +351,30 @@ pub(super) fn removed(analysis: &Analysis<'_>) -> Measures {
     analysis.plan.edits.iter().filter(|edit| edit.certain).map(|edit| edit.saves).sum()
 }
 
-/// For each layer its live entries that certain edits remove, but for copies of what stays in a layer below: those
-/// are stored in vain, and needed all the same.
+/// For each layer its live entries that certain edits remove.
 pub(super) fn unneeded(analysis: &Analysis<'_>) -> Vec<Measures> {
     let index = analysis.index;
-    let certain = analysis.plan.removal(index, analysis.plan.certain());
     let mut sums = vec![Measures::default(); index.image().layers().len()];
-    // For each path whether an older version of the same content stays.
-    let mut stays = vec![false; index.paths().len()];
-    for placed in index.entries() {
-        let goes = certain.has(placed.layer, placed.number);
-        let node = placed.node as usize;
-        if placed.fate == Fate::Live && goes && !stays[node] {
-            sums[placed.layer] += placed.entry.measures();
-        }
-        let again = matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. });
-        stays[node] = again && (!goes || stays[node]);
+    for (placed, _) in index.entries().zip(unneeded_entries(analysis)).filter(|(_, unneeded)| *unneeded) {
+        sums[placed.layer] += placed.entry.measures();
     }
     sums
+}
+
+/// For each entry of the index, in its order, whether it is live and certain edits remove it, but for copies of what
+/// stays in a layer below: those are stored in vain, and needed all the same.
+pub(crate) fn unneeded_entries(analysis: &Analysis<'_>) -> Vec<bool> {
+    let index = analysis.index;
+    let certain = analysis.plan.removal(index, analysis.plan.certain());
+    // For each path whether an older version of the same content stays.
+    let mut stays = vec![false; index.paths().len()];
+    let one = |placed: Placed<'_>| {
+        let goes = certain.has(placed.layer, placed.number);
+        let node = placed.node as usize;
+        let unneeded = placed.fate == Fate::Live && goes && !stays[node];
+        let again = matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. });
+        stays[node] = again && (!goes || stays[node]);
+        unneeded
+    };
+    index.entries().map(one).collect()
 }

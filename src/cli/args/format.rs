@@ -26,6 +26,9 @@ pub(crate) enum Format {
     Gitlab,
     /// Gauges: `OpenMetrics` 1.0
     Openmetrics,
+    /// A page for a browser, all in one file: a map of the image, and all that was found
+    #[cfg(feature = "html")]
+    Html,
 }
 
 impl outputs::Shape for Format {
@@ -87,11 +90,14 @@ pub(crate) enum DiffFormat {
     Markdown,
     /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
     GithubSummary,
+    /// A page for a browser, all in one file: a map of what grew and what shrank
+    #[cfg(feature = "html")]
+    Html,
 }
 
 impl outputs::Shape for DiffFormat {
     fn is_shared(self) -> bool {
-        matches!(self, Self::Markdown | Self::GithubSummary)
+        !matches!(self, Self::Table | Self::Json | Self::Csv)
     }
 
     fn is_appended(self) -> bool {

@@ -5,7 +5,7 @@ use crate::layer::Measures;
 use crate::render::size::plural;
 use crate::render::style::Paint;
 use crate::render::text::{left, lines_of, numbers};
-use crate::report::{EditReport, FindingReport};
+use crate::report::{EditReport, FindingReport, Report};
 use crate::rules::Level;
 
 /// Edits that the default view shows.
@@ -141,13 +141,12 @@ impl Page<'_> {
 
     /// `3, 10–12`: lines of the Dockerfile, or else numbers of layers.
     pub(super) fn numbers(&self, layers: &[usize]) -> String {
-        numbers(layers.iter().map(|layer| self.place(*layer) as usize - 1).collect())
+        places(self.report, layers)
     }
 
     /// The line of the Dockerfile that made a layer, or else the layer's number.
     pub(super) fn place(&self, layer: usize) -> u32 {
-        let found = self.report.layers.get(layer).filter(|_| self.has_lines());
-        found.and_then(|layer| layer.line).unwrap_or(layer as u32 + 1)
+        place(self.report, layer)
     }
 
     pub(super) fn has_lines(&self) -> bool {
@@ -157,6 +156,17 @@ impl Page<'_> {
     pub(super) fn where_word(&self) -> &'static str {
         if self.has_lines() { "line" } else { "layer" }
     }
+}
+
+/// The line of the Dockerfile that made a layer, or else the layer's number.
+pub(super) fn place(report: &Report, layer: usize) -> u32 {
+    let found = report.layers.get(layer).filter(|_| report.image.dockerfile.is_some());
+    found.and_then(|layer| layer.line).unwrap_or(layer as u32 + 1)
+}
+
+/// `3, 10–12`: lines of the Dockerfile, or else numbers of layers.
+pub(in crate::render) fn places(report: &Report, layers: &[usize]) -> String {
+    numbers(layers.iter().map(|layer| place(report, *layer) as usize - 1).collect())
 }
 
 /// Every edit in full: title, where, savings, reasons, snippet; the certain ones and their sum, then those to check.

@@ -1,11 +1,12 @@
 //! The layers: what made each, what it holds, and what of that is waste.
 
+use super::edits::place;
 use super::{Page, instruction};
 use crate::index::Cause;
 use crate::layer::Measures;
 use crate::render::style::Paint;
 use crate::render::text::{fit, left, numbers};
-use crate::report::LayerReport;
+use crate::report::{LayerReport, Report};
 
 /// Layers that are shown one by one.
 const LAYERS: usize = 10;
@@ -86,7 +87,7 @@ impl Page<'_> {
             Some(_) => format!("FROM: {}", instruction(layer)),
             None => instruction(layer).to_owned(),
         };
-        let reason = if reasons > 0 { self.reason(layer) } else { String::new() };
+        let reason = if reasons > 0 { reason(self.report, layer) } else { String::new() };
         let line = self.row(&number, &text, bar, &drawn, &self.sizes(&layer.all), waste(layer), reasons, &reason);
         self.line(&line);
     }
@@ -108,31 +109,31 @@ impl Page<'_> {
         let reason = if reasons > 0 { format!("  {}", self.style.paint(Paint::Dim, &fit(reason, reasons))) } else { String::new() };
         format!("{}  {}{drawn}{sizes} {waste}{reason}", self.style.paint(Paint::Number, &format!("{number:>3}")), left(text, room))
     }
+}
 
-    /// The one thing that makes most of a layer's waste.
-    fn reason(&self, layer: &LayerReport) -> String {
-        let mut reasons: Vec<(u64, String)> = Vec::new();
-        for row in self.report.hidden.iter().filter(|row| row.layer == layer.index) {
-            let by = self.place(row.by);
-            let text = match row.cause {
-                Cause::MetadataOnly => format!("stored again by {by}"),
-                Cause::Overwritten => format!("overwritten by {by}"),
-                Cause::DeletedFile | Cause::DeletedDir => format!("deleted by {by}"),
-                Cause::Opaque => format!("emptied by {by}"),
-                Cause::ReplacedByType => format!("replaced by {by}"),
-                Cause::RepeatedInLayer => "stored twice".to_owned(),
-            };
-            match reasons.iter_mut().find(|(_, known)| *known == text) {
-                Some((bytes, _)) => *bytes += row.all.content_bytes,
-                None => reasons.push((row.all.content_bytes, text)),
-            }
+/// The one thing that makes most of a layer's waste.
+pub(in crate::render) fn reason(report: &Report, layer: &LayerReport) -> String {
+    let mut reasons: Vec<(u64, String)> = Vec::new();
+    for row in report.hidden.iter().filter(|row| row.layer == layer.index) {
+        let by = place(report, row.by);
+        let text = match row.cause {
+            Cause::MetadataOnly => format!("stored again by {by}"),
+            Cause::Overwritten => format!("overwritten by {by}"),
+            Cause::DeletedFile | Cause::DeletedDir => format!("deleted by {by}"),
+            Cause::Opaque => format!("emptied by {by}"),
+            Cause::ReplacedByType => format!("replaced by {by}"),
+            Cause::RepeatedInLayer => "stored twice".to_owned(),
+        };
+        match reasons.iter_mut().find(|(_, known)| *known == text) {
+            Some((bytes, _)) => *bytes += row.all.content_bytes,
+            None => reasons.push((row.all.content_bytes, text)),
         }
-        for edit in self.report.edits.iter().filter(|edit| edit.certain) {
-            let bytes: u64 = edit.parts.iter().filter(|part| part.layer == layer.index).map(|part| part.live.content_bytes).sum();
-            reasons.push((bytes, format!("see {} above", edit.number)));
-        }
-        reasons.into_iter().filter(|(bytes, _)| *bytes > 0).max_by_key(|(bytes, _)| *bytes).map(|(_, text)| text).unwrap_or_default()
     }
+    for edit in report.edits.iter().filter(|edit| edit.certain) {
+        let bytes: u64 = edit.parts.iter().filter(|part| part.layer == layer.index).map(|part| part.live.content_bytes).sum();
+        reasons.push((bytes, format!("see {} above", edit.number)));
+    }
+    reasons.into_iter().filter(|(bytes, _)| *bytes > 0).max_by_key(|(bytes, _)| *bytes).map(|(_, text)| text).unwrap_or_default()
 }
 
 /// What of a layer cannot be seen, or is not needed.

@@ -105,7 +105,7 @@ fn name(package: &PackageReport) -> String {
 }
 
 /// Why a package is there, its direct reason first.
-fn why(package: &PackageReport, removed: Option<String>) -> String {
+pub(in crate::render) fn why(package: &PackageReport, removed: Option<String>) -> String {
     let way = || package.chain.iter().rev().map(String::as_str).collect::<Vec<_>>().join(" ← ");
     let text = match package.why.as_str() {
         _ if package.base => "base image".to_owned(),

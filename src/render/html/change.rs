@@ -1,0 +1,189 @@
+//! The page of a change from one image to another.
+
+use super::data::{Data, LayerName, Tables, cut};
+use super::image::{folded, shortened};
+use super::{Tab, link, serialized, unit_name};
+use crate::analysis::Analysis;
+use crate::compare::{By, Comparison, Delta, FileChangeKind, LayerChange, PackageChange, Piece, Side};
+use crate::render::changes;
+use crate::render::size::{Unit, signed, size};
+use crate::text::escaped;
+use minijinja::{Value, context};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The trees, and about how many nodes of each there may be.
+const TREES: [(&str, By, usize); 4] =
+    [("directory", By::Directory, 8000), ("package", By::Package, 5000), ("layer", By::Layer, 4000), ("rule", By::Rule, 2500)];
+/// Rows that a page has room for; what is left is added up.
+const ROWS: usize = 1000;
+/// Signs of an instruction.
+const SHORT: usize = 140;
+
+/// A change as the page's map has it: by directory, package, layer and rule.
+#[derive(Debug, Clone)]
+pub struct ChangeTrees {
+    trees: BTreeMap<&'static str, Vec<Json>>,
+    folded: BTreeMap<&'static str, u64>,
+    sets: Vec<Vec<usize>>,
+}
+
+impl ChangeTrees {
+    /// Adds up what was compared, and folds what is too small to be seen.
+    pub fn new(comparison: &Comparison, old: &Analysis<'_>, new: &Analysis<'_>) -> Self {
+        let pull = comparison.pull_bytes.is_some();
+        let mut tables = Tables::default();
+        let (mut trees, mut folded) = (BTreeMap::new(), BTreeMap::new());
+        for (name, by, most) in TREES {
+            let tree = comparison.tree(old, new, by, most);
+            trees.insert(name, tables.flat(&tree, pull));
+            folded.insert(name, tree.folded);
+        }
+        let (_, _, sets) = tables.names(|_| String::new(), |_| String::new());
+        Self { trees, folded, sets }
+    }
+}
+
+/// Writes the page; `trees` are of the same comparison.
+pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, out: &mut dyn Write) -> io::Result<()> {
+    let data = Data {
+        change: true,
+        unit: unit_name(unit),
+        pull: comparison.pull_bytes.is_some(),
+        layers: comparison.layers.iter().map(layer_name).collect(),
+        packages: Vec::new(),
+        rules: Vec::new(),
+        sets: trees.sets.clone(),
+        trees: trees.trees.clone(),
+        folded: trees.folded.clone(),
+    };
+    let (old, new) = (&comparison.old, &comparison.new);
+    let body = context! {
+        old => side(old, "old"),
+        new => side(new, "new"),
+        complete => comparison.complete,
+        sentence => comparison.sentence.pieces().iter().map(|one| piece(one, unit)).collect::<Vec<_>>(),
+        delta => serialized(comparison.delta),
+        shadowed => serialized(comparison.shadowed),
+        pull_delta => comparison.pull_bytes,
+        pull => comparison.pull_bytes.is_some(),
+        kinds => ["added", "grown", "shrunk", "removed"].map(|id| context! { id, name => id }).to_vec(),
+        folded => folded(trees.folded["directory"]),
+        sections => serialized(tabs(comparison)),
+        ..lists(comparison, unit)
+    };
+    let title = format!("{} → {}", escaped(old.name().as_bytes()), escaped(new.name().as_bytes()));
+    super::write(&title, include_str!("change.html"), &body, &data, unit, out)
+}
+
+fn lists(comparison: &Comparison, unit: Unit) -> Value {
+    let packages = changes::packages(comparison);
+    let listed: Delta = packages.iter().take(ROWS).map(|package| package.delta).sum();
+    let all: Delta = comparison.packages.iter().map(|package| package.delta).sum();
+    let left = comparison.packages.len() - packages.len().min(ROWS);
+    let files: Delta = comparison.files.list.iter().take(ROWS).map(|file| file.delta).sum();
+    let shown_files = comparison.files.list.len().min(ROWS) as u64;
+    let all_files: u64 = comparison.files.kinds.iter().map(|kind| kind.paths).sum();
+    context! {
+        layers => comparison.layers.iter().enumerate().map(|(row, layer)| layer_row(comparison, row, layer, unit)).collect::<Vec<_>>(),
+        packages => packages.iter().take(ROWS).map(|package| package_row(package)).collect::<Vec<_>>(),
+        packages_rest => (left > 0).then(|| context! { count => left, delta => serialized(all - listed) }),
+        unattributed => serialized(comparison.unattributed),
+        kinds_of_files => comparison.files.kinds.iter().filter(|kind| kind.paths > 0).map(|kind| context! {
+            name => file_kind(kind.change), paths => kind.paths, delta => serialized(kind.delta),
+        }).collect::<Vec<_>>(),
+        files => comparison.files.list.iter().take(ROWS).map(|file| context! {
+            change => file.change.name(), path => file.path.shown.clone(), link => link::to_path(&file.path.shown), delta => serialized(file.delta),
+        }).collect::<Vec<_>>(),
+        files_left => all_files - shown_files,
+        files_rest => serialized(comparison.delta - files),
+        findings => comparison.findings.iter().map(|row| context! {
+            level => row.level.name(), title => row.title.clone(), rule => row.rule.clone(), link => link::to("rule", [cut(&row.rule).as_str()]),
+            old => row.old.content_bytes, new => row.new.content_bytes, delta => serialized(row.delta),
+        }).collect::<Vec<_>>(),
+        unclaimed => serialized(comparison.unclaimed),
+    }
+}
+
+fn layer_row(comparison: &Comparison, row: usize, layer: &LayerChange, unit: Unit) -> Value {
+    context! {
+        change => layer.change.name(),
+        old => layer.old.map(|number| number + 1),
+        new => layer.new.map(|number| number + 1),
+        text => instruction(layer, SHORT),
+        note => changes::why(comparison, layer, unit),
+        link => link::to("layer", [(row + 1).to_string().as_str()]),
+        delta => serialized(layer.delta),
+    }
+}
+
+fn instruction(layer: &LayerChange, most: usize) -> String {
+    let line = layer.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+    format!("{line}{}", shortened(layer.instruction.as_deref().unwrap_or("(history does not tell)"), most))
+}
+
+fn layer_name(layer: &LayerChange) -> LayerName {
+    let number = |layer: Option<usize>| layer.map_or_else(|| "–".to_owned(), |layer| (layer + 1).to_string());
+    let place = if layer.old == layer.new { number(layer.new) } else { format!("{} → {}", number(layer.old), number(layer.new)) };
+    LayerName { place, text: cut(&instruction(layer, SHORT)) }
+}
+
+fn package_row(package: &PackageChange) -> Value {
+    let architecture = if package.architecture.is_empty() { String::new() } else { format!(":{}", package.architecture) };
+    let key = cut(&format!("{}{architecture}", package.name));
+    context! {
+        change => package.change.name(),
+        name => package.name.clone(),
+        ecosystem => package.ecosystem.name(),
+        link => link::to("package", [package.ecosystem.name(), key.as_str()]),
+        old => package.old_version.as_deref().unwrap_or("–"),
+        new => package.new_version.as_deref().unwrap_or("–"),
+        delta => serialized(package.delta),
+    }
+}
+
+fn file_kind(kind: FileChangeKind) -> &'static str {
+    match kind {
+        FileChangeKind::Added => "added",
+        FileChangeKind::Removed => "removed",
+        FileChangeKind::Content => "with other content",
+        FileChangeKind::Metadata => "with another owner or mode only",
+        FileChangeKind::Type => "of another type",
+        FileChangeKind::Hidden => "stored more or less often",
+        FileChangeKind::Unchanged => "unchanged",
+    }
+}
+
+fn piece(piece: &Piece, unit: Unit) -> Value {
+    match piece {
+        Piece::Text(text) | Piece::Quote(text) => context! { text, code => false },
+        Piece::Code(text) => context! { text => shortened(text, SHORT), code => true },
+        Piece::Bytes(bytes) => context! { text => size(*bytes, unit), code => false },
+        Piece::Change(bytes) => context! { text => signed(*bytes, unit), code => false },
+    }
+}
+
+fn side(side: &Side, word: &str) -> Value {
+    context! {
+        word,
+        name => side.name(),
+        platform => side.platform.clone(),
+        layers => side.layers,
+        source => format!("{}:{}", side.source.kind.name(), crate::reference::bare(&side.source.reference)),
+        manifest => side.manifest_digest.clone(),
+        id => side.id.clone(),
+        disk => side.totals.content_bytes,
+        pull => side.pull_bytes,
+    }
+}
+
+fn tabs(comparison: &Comparison) -> Vec<Tab> {
+    vec![
+        Tab { id: "map", name: "Map", count: None },
+        Tab { id: "layers", name: "Layers", count: Some(comparison.layers.len()) },
+        Tab { id: "packages", name: "Packages", count: Some(changes::packages(comparison).len()) },
+        Tab { id: "files", name: "Files", count: Some(usize::try_from(comparison.files.changed()).unwrap_or(usize::MAX)) },
+        Tab { id: "findings", name: "Findings", count: Some(comparison.findings.len()) },
+    ]
+}

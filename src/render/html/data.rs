@@ -1,0 +1,115 @@
+//! What the page's script gets: trees as flat lists, and the names that they are of.
+//!
+//! A node is `name, children, layers, package, rule, parts, …`: the name is a text for a path, a list with one text for a
+//! group, a number from 1 for a layer, and 0 for what is folded; `children` is how many nodes are right below it, which
+//! follow, each with its own; `layers`, `package` and `rule` are places in the lists beside the trees (−1 none, −2 several);
+//! `parts` has a bit for each part that is not empty, and for each of those follow entries, content, tar and, where it is
+//! known, blob bytes.
+
+use crate::breakdown::{Label, Shared, Tree};
+use crate::layer::Measures;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// Signs of a name that are written: what no file system takes is cut.
+const NAME: usize = 300;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Data {
+    /// Whether it is about a change.
+    pub(super) change: bool,
+    pub(super) unit: &'static str,
+    /// Whether what a pull takes is known.
+    pub(super) pull: bool,
+    pub(super) layers: Vec<LayerName>,
+    pub(super) packages: Vec<String>,
+    pub(super) rules: Vec<String>,
+    /// Sets of layers.
+    pub(super) sets: Vec<Vec<usize>>,
+    pub(super) trees: BTreeMap<&'static str, Vec<Value>>,
+    /// For each tree the entries that are folded.
+    pub(super) folded: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct LayerName {
+    pub(super) place: String,
+    pub(super) text: String,
+}
+
+/// Numbers for what is named again and again.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    sets: Vec<Vec<usize>>,
+    known_sets: HashMap<Vec<u64>, usize>,
+    packages: Vec<u32>,
+    known_packages: HashMap<u32, usize>,
+    rules: Vec<u32>,
+    known_rules: HashMap<u32, usize>,
+}
+
+fn number<K: Clone + std::hash::Hash + Eq, V>(known: &mut HashMap<K, usize>, list: &mut Vec<V>, key: &K, value: impl FnOnce() -> V) -> usize {
+    *known.entry(key.clone()).or_insert_with(|| {
+        list.push(value());
+        list.len() - 1
+    })
+}
+
+fn shared(known: &mut HashMap<u32, usize>, list: &mut Vec<u32>, value: Shared) -> i64 {
+    match value {
+        Shared::Empty | Shared::Nothing => -1,
+        Shared::Several => -2,
+        Shared::One(id) => number(known, list, &id, || id) as i64,
+    }
+}
+
+impl Tables {
+    /// A tree as a flat list.
+    pub(super) fn flat(&mut self, tree: &Tree, pull: bool) -> Vec<Value> {
+        let mut list = Vec::with_capacity(tree.nodes.len() * 12);
+        for node in &tree.nodes {
+            list.push(match &node.label {
+                Label::Top => json!(["/"]),
+                Label::Group(name) => json!([cut(name)]),
+                Label::Layer(number) => json!(number + 1),
+                Label::Path(name) => json!(cut(name)),
+                Label::Fold => json!(0),
+            });
+            list.push(node.children.into());
+            list.push(number(&mut self.known_sets, &mut self.sets, &node.layers, || bits(&node.layers)).into());
+            list.push(shared(&mut self.known_packages, &mut self.packages, node.package).into());
+            list.push(shared(&mut self.known_rules, &mut self.rules, node.rule).into());
+            let there = |part: &Measures| *part != Measures::default();
+            let mask: u32 = node.parts.iter().enumerate().map(|(at, part)| u32::from(there(part)) << at).sum();
+            list.push(mask.into());
+            for part in node.parts.iter().filter(|part| there(part)) {
+                list.extend([part.entries, part.content_bytes, part.diff_bytes].map(Value::from));
+                if pull {
+                    list.push(part.blob_bytes.into());
+                }
+            }
+        }
+        list
+    }
+
+    /// The names of what was met.
+    pub(super) fn names(self, package: impl Fn(u32) -> String, rule: impl Fn(u32) -> String) -> (Vec<String>, Vec<String>, Vec<Vec<usize>>) {
+        let packages = self.packages.into_iter().map(|id| cut(&package(id))).collect();
+        (packages, self.rules.into_iter().map(|id| cut(&rule(id))).collect(), self.sets)
+    }
+}
+
+/// Safe to show, and not endless.
+pub(super) fn cut(name: &str) -> String {
+    let safe = crate::text::escaped(name.as_bytes());
+    match safe.char_indices().nth(NAME) {
+        Some((at, _)) => format!("{}…", &safe[..at]),
+        None => safe,
+    }
+}
+
+fn bits(words: &[u64]) -> Vec<usize> {
+    let bit = |at: &usize| words[at / 64] >> (at % 64) & 1 == 1;
+    (0..words.len() * 64).filter(bit).collect()
+}

@@ -1,0 +1,161 @@
+//! The page of one image.
+
+mod lists;
+
+pub(super) use lists::shortened;
+
+use super::data::{Data, LayerName, Tables};
+use super::{Tab, segments, serialized, unit_name};
+use crate::analysis::Analysis;
+use crate::breakdown::{Key, Tree};
+use crate::layer::Measures;
+use crate::render::problems::Judged;
+use crate::render::size::{percent, plural};
+use crate::render::table;
+use crate::report::Report;
+use minijinja::{Value, context};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The trees, and about how many nodes of each there may be.
+const TREES: [(&str, &[Key], usize); 4] = [
+    ("directory", &[], 8000),
+    ("package", &[Key::Ecosystem, Key::Package], 5000),
+    ("layer", &[Key::Layer], 4000),
+    ("rule", &[Key::Rule], 2500),
+];
+
+/// An image's bytes as the page's map has them: by directory, package, layer and rule.
+#[derive(Debug, Clone)]
+pub struct ImageTrees {
+    trees: BTreeMap<&'static str, Vec<Json>>,
+    folded: BTreeMap<&'static str, u64>,
+    packages: Vec<String>,
+    rules: Vec<String>,
+    sets: Vec<Vec<usize>>,
+}
+
+impl ImageTrees {
+    /// Adds up what was analysed, and folds what is too small to be seen.
+    pub fn new(analysis: &Analysis<'_>) -> Self {
+        let pull = crate::report::pull_bytes(analysis.index).is_some();
+        let mut tables = Tables::default();
+        let (mut trees, mut folded) = (BTreeMap::new(), BTreeMap::new());
+        for (name, keys, most) in TREES {
+            let tree = Tree::new(analysis, keys, most);
+            trees.insert(name, tables.flat(&tree, pull));
+            folded.insert(name, tree.folded);
+        }
+        let package = |id| crate::breakdown::label(analysis.attribution.package(id).package);
+        let rule = |id: u32| analysis.findings.rules[id as usize].id.clone();
+        let (packages, rules, sets) = tables.names(package, rule);
+        Self { trees, folded, packages, rules, sets }
+    }
+}
+
+/// Writes the page; `trees` are of the same image as the report.
+pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io::Result<()> {
+    let report = judged.report;
+    let pull = report.image.pull_bytes.is_some();
+    let data = Data {
+        change: false,
+        unit: unit_name(judged.unit),
+        pull,
+        layers: report.layers.iter().map(|layer| layer_name(report, layer.index)).collect(),
+        packages: trees.packages.clone(),
+        rules: trees.rules.clone(),
+        sets: trees.sets.clone(),
+        trees: trees.trees.clone(),
+        folded: trees.folded.clone(),
+    };
+    let body = context! {
+        name => judged.name(),
+        report => serialized(report),
+        source => source(report),
+        base => table::base(report),
+        lines => report.image.dockerfile.as_deref().map(|name| table::lines_known(name, report.image.lines_by)),
+        without => report.image.without.join(", "),
+        pull,
+        target => target(report),
+        hull => serialized(hull(report)),
+        hull_name => hull_name(judged),
+        kinds => kinds(),
+        folded => folded(trees.folded["directory"]),
+        sections => serialized(tabs(report)),
+        ..lists::of(judged)
+    };
+    super::write(&judged.name(), include_str!("image.html"), &body, &data, judged.unit, out)
+}
+
+fn layer_name(report: &Report, layer: usize) -> LayerName {
+    let layer = &report.layers[layer];
+    let line = layer.line.filter(|_| report.image.dockerfile.is_some()).map(|line| format!(" · line {line}")).unwrap_or_default();
+    LayerName { place: format!("{}{line}", layer.index + 1), text: super::data::cut(table::instruction(layer)) }
+}
+
+/// Kind and reference, without saying the kind twice.
+fn source(report: &Report) -> String {
+    let (kind, reference) = (report.source.kind.name(), crate::reference::bare(&report.source.reference));
+    format!("{kind}:{}", reference.strip_prefix(&format!("{kind}:")).unwrap_or(reference))
+}
+
+/// What the certain edits make of the image, if that is worth saying.
+fn target(report: &Report) -> Option<Value> {
+    let count = report.edits.iter().filter(|edit| edit.certain).count() as u64;
+    let (totals, left) = (report.totals, report.without_edits);
+    let saved = totals.content_bytes.saturating_sub(left.content_bytes);
+    if count == 0 || saved == 0 {
+        return None;
+    }
+    let verb = if count == 1 { "makes it" } else { "make it" };
+    let pull = report.image.pull_bytes.map(|pull| pull.saturating_sub(totals.blob_bytes.saturating_sub(left.blob_bytes)));
+    Some(context! {
+        edits => format!("{} {verb}", plural(count, "edit", "edits")),
+        disk => left.content_bytes,
+        pull,
+        share => percent(saved, totals.content_bytes),
+    })
+}
+
+fn hull_parts(report: &Report) -> [(&'static str, &'static str, Measures); 4] {
+    [
+        ("base", "base", report.hull.base),
+        ("own", "own", report.hull.own),
+        ("unneeded", "unneeded", report.hull.unneeded),
+        ("hidden", "hidden by later layers", report.shadowed.all),
+    ]
+}
+
+fn hull(report: &Report) -> Vec<super::Segment> {
+    segments(&hull_parts(report).map(|(kind, name, sum)| (kind, name, sum.content_bytes)), 1000)
+}
+
+/// The bar for those who do not see it.
+fn hull_name(judged: &Judged<'_>) -> String {
+    let parts = hull_parts(judged.report).map(|(_, name, sum)| format!("{name} {}", crate::render::size::size(sum.content_bytes, judged.unit)));
+    format!("Of the size on disk: {}", parts.join(", "))
+}
+
+fn kinds() -> Vec<Value> {
+    let kinds = [("base", "base"), ("own", "own"), ("unneeded", "unneeded"), ("hidden", "hidden by later layers")];
+    kinds.into_iter().map(|(id, name)| context! { id, name }).collect()
+}
+
+pub(super) fn folded(entries: u64) -> String {
+    match entries {
+        0 => String::new(),
+        one => format!("{} too small to be seen are folded, with all their bytes, into one cell for each directory.", plural(one, "entry", "entries")),
+    }
+}
+
+fn tabs(report: &Report) -> Vec<Tab> {
+    vec![
+        Tab { id: "map", name: "Map", count: None },
+        Tab { id: "edits", name: "Edits", count: Some(report.edits.len()) },
+        Tab { id: "findings", name: "Findings", count: Some(report.findings.len()) },
+        Tab { id: "layers", name: "Layers", count: Some(report.layers.len()) },
+        Tab { id: "packages", name: "Packages", count: Some(report.packages.len()) },
+        Tab { id: "notes", name: "Notes", count: Some(report.notes.len() + report.limits_hit.len()) },
+    ]
+}

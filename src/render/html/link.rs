@@ -1,0 +1,38 @@
+//! Links to a view of the map, as the script reads them (`state.js`).
+
+/// What `encodeURIComponent` leaves as it is.
+fn percent(text: &str, keep_slash: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) || keep_slash && byte == b'/' {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// To a node of the tree `by`: the keys on the way to it.
+pub(super) fn to<'k>(by: &str, keys: impl IntoIterator<Item = &'k str>) -> String {
+    let keys: Vec<String> = keys.into_iter().map(|key| percent(key, false)).collect();
+    // By directory is what a link is to that says nothing.
+    let by = if by == "directory" { String::new() } else { format!("by={by}&") };
+    format!("#map?{by}at={}", percent(&keys.join("/"), true))
+}
+
+/// To a path of the tree by directory: `shown` has a leading slash.
+pub(super) fn to_path(shown: &str) -> String {
+    to("directory", shown.trim_start_matches('/').split('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_escaped_and_then_the_whole() {
+        assert_eq!(to("rule", ["apt/lists"]), "#map?by=rule&at=apt%252Flists");
+        assert_eq!(to_path("/usr/a b&c"), "#map?at=usr/a%2520b%2526c");
+    }
+}
