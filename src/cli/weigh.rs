@@ -34,7 +34,7 @@ pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
     if ours.is_empty() {
         return Ok(status(&index, &args.source));
     }
-    let (index, mut report, page) = judge::report_and(index, &options, &args.without, &limits, |analysis| Page::new(&ours, analysis))?;
+    let (index, mut report, page) = judge::report_and(index, &options, &args.without, &limits, |analysis| page(&ours, analysis))?;
     if args.dive {
         report.dive = Some(dive::report(&index));
     }
@@ -55,23 +55,20 @@ pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
 }
 
 /// What a page needs beside the report, if there is to be one.
-struct Page {
-    #[cfg(feature = "html")]
-    trees: Option<html::ImageTrees>,
+#[cfg(feature = "html")]
+type Page = Option<html::ImageTrees>;
+#[cfg(not(feature = "html"))]
+type Page = ();
+
+#[cfg(feature = "html")]
+fn page(targets: &[Target<Format>], analysis: &Analysis<'_>) -> Page {
+    targets.iter().any(|target| target.format == Format::Html).then(|| html::ImageTrees::new(analysis))
 }
 
-impl Page {
-    #[cfg(feature = "html")]
-    fn new(targets: &[Target<Format>], analysis: &Analysis<'_>) -> Self {
-        Self { trees: targets.iter().any(|target| target.format == Format::Html).then(|| html::ImageTrees::new(analysis)) }
-    }
+#[cfg(not(feature = "html"))]
+fn page(_: &[Target<Format>], _: &Analysis<'_>) -> Page {}
 
-    #[cfg(not(feature = "html"))]
-    fn new(_: &[Target<Format>], _: &Analysis<'_>) -> Self {
-        Self {}
-    }
-}
-
+#[cfg_attr(not(feature = "html"), expect(unused_variables, clippy::trivially_copy_pass_by_ref, reason = "there are no pages"))]
 fn write(args: &Weigh, format: Format, judged: &Judged<'_>, page: &Page, style: &Style, out: &mut dyn Write) -> Result<()> {
     let report: &Report = judged.report;
     match format {
@@ -88,7 +85,7 @@ fn write(args: &Weigh, format: Format, judged: &Judged<'_>, page: &Page, style: 
         Format::Openmetrics => out.write_all(openmetrics::exposition(judged).as_bytes())?,
         #[cfg(feature = "html")]
         Format::Html => {
-            if let Some(trees) = &page.trees {
+            if let Some(trees) = page {
                 html::image(judged, trees, out)?;
             }
         }

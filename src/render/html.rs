@@ -16,8 +16,8 @@ use super::size::{self, Unit};
 use crate::text::escaped;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use minijinja::value::{Serde, Value};
 use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, HtmlEscape, context, escape_formatter};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -28,13 +28,14 @@ const PAGE: &str = include_str!("html/page.html");
 const PARTS: &str = include_str!("html/parts.html");
 
 /// The script's parts in their order: one block, so that they share their names with nobody.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 10] = [
     include_str!("html/begin.js"),
     include_str!("html/size.js"),
     include_str!("html/trees.js"),
     include_str!("html/squarify.js"),
     include_str!("html/state.js"),
     include_str!("html/map.js"),
+    include_str!("html/draw.js"),
     include_str!("html/pointing.js"),
     include_str!("html/table.js"),
     include_str!("html/page.js"),
@@ -186,7 +187,10 @@ mod tests {
     #[test]
     fn segments_fill_their_bar() {
         let bar = segments(&[("base", "base", 1), ("own", "own", 0), ("hidden", "hidden", 999_999)], 1000);
-        assert_eq!(bar.iter().map(|segment| (segment.kind, segment.x, segment.width)).collect::<Vec<_>>(), [("base", 0, 2), ("hidden", 2, 998)]);
+        assert_eq!(
+            bar.iter().map(|segment| (segment.kind, segment.x, segment.width)).collect::<Vec<_>>(),
+            [("base", 0, 2), ("hidden", 2, 998)]
+        );
         assert!(segments(&[("base", "base", 0)], 1000).is_empty());
     }
 

@@ -15,9 +15,8 @@ mod packages;
 mod platforms;
 mod pull;
 
-pub(super) use self::edits::places;
-pub(super) use self::layers::reason;
-pub(super) use self::packages::why as package_why;
+#[cfg(feature = "html")]
+pub(super) use self::{edits::places, layers::reason, packages::why as package_why};
 pub use breakdown::breakdown;
 pub use check::check;
 pub use checklist::checklist;

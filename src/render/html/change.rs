@@ -15,7 +15,7 @@ use std::io::{self, Write};
 
 /// The trees, and about how many nodes of each there may be.
 const TREES: [(&str, By, usize); 4] =
-    [("directory", By::Directory, 8000), ("package", By::Package, 5000), ("layer", By::Layer, 4000), ("rule", By::Rule, 2500)];
+    [("directory", By::Directory, 6000), ("package", By::Package, 4000), ("layer", By::Layer, 3500), ("rule", By::Rule, 2000)];
 /// Rows that a page has room for; what is left is added up.
 const ROWS: usize = 1000;
 /// Signs of an instruction.

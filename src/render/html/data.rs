@@ -49,18 +49,23 @@ pub(super) struct Tables {
     known_rules: HashMap<u32, usize>,
 }
 
-fn number<K: Clone + std::hash::Hash + Eq, V>(known: &mut HashMap<K, usize>, list: &mut Vec<V>, key: &K, value: impl FnOnce() -> V) -> usize {
+fn number<K: Clone + std::hash::Hash + Eq, V>(
+    known: &mut HashMap<K, usize>,
+    list: &mut Vec<V>,
+    key: &K,
+    value: impl FnOnce() -> V,
+) -> usize {
     *known.entry(key.clone()).or_insert_with(|| {
         list.push(value());
         list.len() - 1
     })
 }
 
-fn shared(known: &mut HashMap<u32, usize>, list: &mut Vec<u32>, value: Shared) -> i64 {
+fn shared(known: &mut HashMap<u32, usize>, list: &mut Vec<u32>, value: Shared) -> Value {
     match value {
-        Shared::Empty | Shared::Nothing => -1,
-        Shared::Several => -2,
-        Shared::One(id) => number(known, list, &id, || id) as i64,
+        Shared::Empty | Shared::Nothing => json!(-1),
+        Shared::Several => json!(-2),
+        Shared::One(id) => json!(number(known, list, &id, || id)),
     }
 }
 
@@ -78,8 +83,8 @@ impl Tables {
             });
             list.push(node.children.into());
             list.push(number(&mut self.known_sets, &mut self.sets, &node.layers, || bits(&node.layers)).into());
-            list.push(shared(&mut self.known_packages, &mut self.packages, node.package).into());
-            list.push(shared(&mut self.known_rules, &mut self.rules, node.rule).into());
+            list.push(shared(&mut self.known_packages, &mut self.packages, node.package));
+            list.push(shared(&mut self.known_rules, &mut self.rules, node.rule));
             let there = |part: &Measures| *part != Measures::default();
             let mask: u32 = node.parts.iter().enumerate().map(|(at, part)| u32::from(there(part)) << at).sum();
             list.push(mask.into());
@@ -94,7 +99,11 @@ impl Tables {
     }
 
     /// The names of what was met.
-    pub(super) fn names(self, package: impl Fn(u32) -> String, rule: impl Fn(u32) -> String) -> (Vec<String>, Vec<String>, Vec<Vec<usize>>) {
+    pub(super) fn names(
+        self,
+        package: impl Fn(u32) -> String,
+        rule: impl Fn(u32) -> String,
+    ) -> (Vec<String>, Vec<String>, Vec<Vec<usize>>) {
         let packages = self.packages.into_iter().map(|id| cut(&package(id))).collect();
         (packages, self.rules.into_iter().map(|id| cut(&rule(id))).collect(), self.sets)
     }

@@ -90,7 +90,7 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
 
 fn layer_name(report: &Report, layer: usize) -> LayerName {
     let layer = &report.layers[layer];
-    let line = layer.line.filter(|_| report.image.dockerfile.is_some()).map(|line| format!(" · line {line}")).unwrap_or_default();
+    let line = layer.line.filter(|_| report.image.dockerfile.is_some()).map(|line| format!(" (line {line})")).unwrap_or_default();
     LayerName { place: format!("{}{line}", layer.index + 1), text: super::data::cut(table::instruction(layer)) }
 }
 
@@ -133,7 +133,8 @@ fn hull(report: &Report) -> Vec<super::Segment> {
 
 /// The bar for those who do not see it.
 fn hull_name(judged: &Judged<'_>) -> String {
-    let parts = hull_parts(judged.report).map(|(_, name, sum)| format!("{name} {}", crate::render::size::size(sum.content_bytes, judged.unit)));
+    let parts =
+        hull_parts(judged.report).map(|(_, name, sum)| format!("{name} {}", crate::render::size::size(sum.content_bytes, judged.unit)));
     format!("Of the size on disk: {}", parts.join(", "))
 }
 
@@ -145,7 +146,10 @@ fn kinds() -> Vec<Value> {
 pub(super) fn folded(entries: u64) -> String {
     match entries {
         0 => String::new(),
-        one => format!("{} too small to be seen are folded, with all their bytes, into one cell for each directory.", plural(one, "entry", "entries")),
+        one => format!(
+            "{} too small to be seen are folded, with all their bytes, into one cell for each directory.",
+            plural(one, "entry", "entries")
+        ),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Links to a view of the map, as the script reads them (`state.js`).
 
+use std::fmt::Write as _;
+
 /// What `encodeURIComponent` leaves as it is.
 fn percent(text: &str, keep_slash: bool) -> String {
     let mut out = String::with_capacity(text.len());
@@ -7,7 +9,7 @@ fn percent(text: &str, keep_slash: bool) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) || keep_slash && byte == b'/' {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

@@ -46,6 +46,7 @@ function apply(wanted) {
     allRows = false;
     hideTip();
   }
+  if (was.measure !== state.measure) sortBy = { column: ["", "disk", "pull", "hidden"].indexOf(state.measure), down: true };
   const from = moved && was.by === state.by ? map.cells.find((cell) => cell.node === at) : null;
   map.at = at;
   if (state.tab !== "map") return;

@@ -7,8 +7,13 @@ function zoomTo(node) {
   go({ at: keysOf(map.tree, node), tab: "map" });
 }
 
+// To where one came from: over directories with nothing else in them, which are drawn as one.
 function zoomOut() {
-  if (map.at > 0) zoomTo(map.tree.parents[map.at]);
+  const { tree } = map;
+  if (map.at === 0) return;
+  let to = tree.parents[map.at];
+  while (to > 0 && !tree.isGroup(to) && kidsByValue(to).length === 1) to = tree.parents[to];
+  zoomTo(to);
 }
 
 // Into a group, or the group that a file is in; of a file that lies open, all that is known.
@@ -156,9 +161,9 @@ function showTip(index, pin, event) {
   const [w, h] = [tip.offsetWidth, tip.offsetHeight];
   const left = Math.max(0, Math.min(x + 14, area.width - w));
   // Above, where below there is no room: never under the pointer.
-  const below = y + 18 + h <= Math.max(area.height, window.innerHeight - area.top - 8);
+  const below = y + 18 + h <= window.innerHeight - area.top - 8 || y - 12 - h < -area.top;
   tip.style.left = `${left}px`;
-  tip.style.top = `${below ? y + 18 : Math.max(y - 12 - h, -area.top + 4)}px`;
+  tip.style.top = `${below ? y + 18 : y - 12 - h}px`;
   if (pin) tip.querySelector("button")?.focus();
 }
 

@@ -80,7 +80,7 @@ byId("node-more").addEventListener("click", () => {
   showTable();
 });
 
-// Searching: by a part of the path, or by `*` and `?`.
+// Searching: by a part of the path, by `*` and `?`, or, after `re:`, by a regular expression.
 
 const LISTED = 200;
 
@@ -104,10 +104,23 @@ function glob(pattern, text) {
   return at === pattern.length;
 }
 
+// What tells whether a path, in lower case, is wanted.
+function matcher(words) {
+  const wanted = words.toLowerCase();
+  if (wanted.startsWith("re:")) {
+    try {
+      const expression = new RegExp(words.slice(3), "iu");
+      return (path) => expression.test(path);
+    } catch {
+      return () => false;
+    }
+  }
+  return /[*?]/.test(wanted) ? (path) => glob(wanted, path) : (path) => path.includes(wanted);
+}
+
 // The topmost nodes whose path matches: what is below them is theirs already.
 function search(tree, words) {
-  const wanted = words.toLowerCase();
-  const isGlob = /[*?]/.test(wanted);
+  const matches = matcher(words);
   const found = [];
   const inside = new Uint8Array(tree.length);
   const paths = new Array(tree.length);
@@ -118,7 +131,7 @@ function search(tree, words) {
     const group = tree.isGroup(node);
     paths[node] = group ? `${paths[above] ? `${paths[above]}/` : ""}${tree.label(node).toLowerCase()}` : `${tree.isGroup(above) ? "" : paths[above]}/${tree.names[node].toLowerCase()}`;
     if (inside[above]) inside[node] = 1;
-    else if (isGlob ? glob(wanted, paths[node]) : paths[node].includes(wanted)) {
+    else if (matches(paths[node])) {
       inside[node] = 1;
       found.push(node);
     }

@@ -132,7 +132,7 @@ fn layers(judged: &Judged<'_>) -> Vec<Value> {
             pull => layer.all.blob_bytes,
             hidden => layer.shadowed.all.content_bytes,
             unneeded => layer.unneeded.content_bytes,
-            reason => table::reason(report, layer).replace(" above", ""),
+            reason => table::reason(report, layer).replace("see ", "see edit ").replace(" above", ""),
         }
     };
     report.layers.iter().map(one).collect()
