@@ -19,6 +19,8 @@ mod hostile;
 mod large;
 #[path = "html/moves.rs"]
 mod moves;
+#[path = "html/odd.rs"]
+mod odd;
 
 use browser::Browser;
 use serde_json::Value;

@@ -130,3 +130,18 @@ fn two_equal_images() {
     assert_eq!(browser.eval("plimsoll.map.cells.length"), 0);
     browser.assert_quiet();
 }
+
+#[test]
+fn a_budget_that_fails_is_told() {
+    let (old, new) = images();
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let config = directory.path().join("plimsoll.toml");
+    for (limit, class) in [("1 kB", "note bad"), ("1 GB", "note")] {
+        std::fs::write(&config, format!("[budget]\nmax_disk = \"{limit}\"\n")).expect("a file");
+        let page = Page::new(&["diff", old.arg(), new.arg(), "--config", config.to_str().expect("UTF-8")]);
+        let mut browser = page.open("");
+        assert_eq!(browser.text("document.querySelector('.head .note').className"), class);
+        assert!(browser.text("document.querySelector('.head .note').textContent").contains("budget"));
+        browser.assert_quiet();
+    }
+}

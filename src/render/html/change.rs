@@ -4,6 +4,7 @@ use super::data::{Data, LayerName, Tables, cut};
 use super::image::{folded, shortened};
 use super::{Tab, link, serialized, unit_name};
 use crate::analysis::Analysis;
+use crate::budget::Outcome;
 use crate::compare::{By, Comparison, Delta, FileChangeKind, LayerChange, PackageChange, Piece, Side};
 use crate::render::changes;
 use crate::render::size::{Unit, signed, size};
@@ -63,6 +64,8 @@ pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, out: &mu
         old => side(old, "old"),
         new => side(new, "new"),
         complete => comparison.complete,
+        budgets => changes::budgets(comparison, unit),
+        fails => comparison.verdict.as_ref().is_some_and(|verdict| verdict.verdict == Outcome::Fail),
         sentence => comparison.sentence.pieces().iter().map(|one| piece(one, unit)).collect::<Vec<_>>(),
         delta => serialized(comparison.delta),
         shadowed => serialized(comparison.shadowed),
