@@ -174,17 +174,29 @@ fn a_narrow_window_scrolls_one_way_only() {
 }
 
 #[test]
-fn on_paper_all_of_it_is_there() {
+fn on_paper_all_of_it_is_there_and_light() {
     let page = Page::demo();
-    let mut browser = page.open("#edits");
-    browser.call("Emulation.setEmulatedMedia", &json!({"media": "print"}));
+    let mut browser = Browser::new();
+    browser.media("dark");
+    browser.go(&page.path, "#edits");
+    let ink = browser.text("getComputedStyle(document.body).color");
+    browser.eval("addEventListener('beforeprint', () => { globalThis.printed = [plimsoll.map.cells.length, getComputedStyle(document.body).color]; })");
+    let paper = browser.call("Page.printToPDF", &json!({}));
+    assert!(paper["data"].as_str().is_some_and(|data| data.len() > 20_000));
+    let printed = browser.eval("printed");
+    assert!(printed[0].as_u64() > Some(100), "the map is drawn though its tab is closed: {printed}");
+    assert_ne!(printed[1], ink.as_str());
+    browser.settle();
+    assert_eq!(browser.text("getComputedStyle(document.body).color"), ink, "as before");
+    assert_eq!(browser.eval("document.getElementById('section-map').hidden"), true);
+    let dark = json!({"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]});
+    browser.call("Emulation.setEmulatedMedia", &dark);
     let shown = browser.eval("[...document.querySelectorAll('main > section')].every((part) => part.checkVisibility())");
     assert_eq!(shown, true);
     assert_eq!(
         browser.eval("document.querySelector('.tools').checkVisibility() || document.querySelector('.tabs').checkVisibility()"),
         false
     );
-    let paper = browser.call("Page.printToPDF", &json!({}));
-    assert!(paper["data"].as_str().is_some_and(|data| data.len() > 20_000));
+    assert_ne!(browser.text("getComputedStyle(document.body).color"), ink);
     browser.assert_quiet();
 }

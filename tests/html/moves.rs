@@ -61,6 +61,7 @@ fn keys_alone_will_do() {
     browser.key("Enter");
     assert_eq!(hash(&mut browser), "#map?at=app");
     assert_eq!(browser.text("document.activeElement.id"), "map-area");
+    assert!(browser.text("document.getElementById('told').textContent").starts_with("/app: 7.88 MB on disk"));
     browser.key("ArrowDown");
     browser.key("Enter");
     assert!(hash(&mut browser).starts_with("#map?at=app/"), "{}", hash(&mut browser));

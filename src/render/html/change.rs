@@ -127,8 +127,13 @@ fn instruction(layer: &LayerChange, most: usize) -> String {
 }
 
 fn layer_name(layer: &LayerChange) -> LayerName {
-    let number = |layer: Option<usize>| layer.map_or_else(|| "–".to_owned(), |layer| (layer + 1).to_string());
-    let place = if layer.old == layer.new { number(layer.new) } else { format!("{} → {}", number(layer.old), number(layer.new)) };
+    let place = match (layer.old.map(|number| number + 1), layer.new.map(|number| number + 1)) {
+        (Some(old), Some(new)) if old != new => format!("{old} → {new}"),
+        (_, Some(new)) if layer.old.is_some() => new.to_string(),
+        (_, Some(new)) => format!("+{new}"),
+        (Some(old), None) => format!("−{old}"),
+        (None, None) => String::new(),
+    };
     LayerName { place, text: cut(&instruction(layer, SHORT)) }
 }
 

@@ -53,6 +53,7 @@ function apply(wanted) {
   refresh();
   if (from) unfold(from);
   if (moved && document.activeElement === map.area) map.focus = firstCells()[0] ?? -1;
+  if (moved) tell(`${map.tree.path(at)}: ${byId("here").textContent}, ${plural(map.tree.kids[at].length, "row", "rows")}`);
   drawMarks();
 }
 
@@ -148,7 +149,16 @@ theme.addEventListener("click", () => {
   showTheme();
 });
 system.addEventListener("change", showTheme);
-window.addEventListener("beforeprint", () => map.tree && draw());
+// On paper the map is there whatever tab is open, and light.
+window.addEventListener("beforeprint", () => {
+  document.documentElement.classList.add("paper");
+  byId("section-map").hidden = false;
+  refresh();
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.classList.remove("paper");
+  apply(state);
+});
 
 for (const copier of document.querySelectorAll("[data-copy]")) {
   copier.hidden = false;
