@@ -7,6 +7,8 @@ pub(crate) mod check;
 pub(crate) mod checklist;
 pub(crate) mod configured;
 pub(crate) mod diff;
+#[cfg(feature = "tui")]
+pub(crate) mod explore;
 pub(crate) mod judge;
 pub(crate) mod man;
 pub(crate) mod outputs;
@@ -55,6 +57,9 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look around in the terminal: layers, files, what is waste, what is in a file, hidden or not
+    #[cfg(feature = "tui")]
+    Explore(Explore),
     /// List the entries of all layers, live and hidden
     Files(Files),
     /// Show directories with all that is below them

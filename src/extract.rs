@@ -42,8 +42,52 @@ pub fn cat(index: &Index, contents: &Contents, path: &[u8], layer: Option<usize>
     if data.entry.kind != EntryKind::File {
         return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
     }
+    content(index, contents, &data, out)
+}
+
+/// Writes the content of a file's entry to `out`, hidden or not; of a hard link that of its file.
+pub fn content(index: &Index, contents: &Contents, placed: &Placed<'_>, out: &mut dyn Write) -> Result<()> {
+    let data = index.data(placed);
+    if data.entry.kind != EntryKind::File {
+        let shown = escaped(&index.paths().path(placed.node));
+        return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
+    }
     let wanted = BTreeMap::from([(data.number as u32, data.node)]);
     each(index, contents, data.layer, &wanted, &contents.context(), |_, _, piece| piece.copy_to(out).map_err(Error::io("writing")))
+}
+
+/// The first `most` bytes of a file's content, and whether there are more.
+pub fn peek(index: &Index, contents: &Contents, placed: &Placed<'_>, most: usize) -> Result<(Vec<u8>, bool)> {
+    let mut out = Capped { bytes: Vec::new(), most, full: false };
+    let read = content(index, contents, placed, &mut out);
+    if !out.full {
+        read?;
+    }
+    Ok((out.bytes, out.full))
+}
+
+/// Takes so many bytes, and no more.
+struct Capped {
+    bytes: Vec<u8>,
+    most: usize,
+    full: bool,
+}
+
+impl Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let room = self.most - self.bytes.len();
+        if room == 0 && !bytes.is_empty() {
+            self.full = true;
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let taken = room.min(bytes.len());
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What [`extract`] did.
@@ -60,9 +104,20 @@ pub struct Extracted {
 /// Writes the image's files, or what `layer` stores, below `directory`. Permissions (without
 /// set-id bits) and times of files are kept, owners are not; devices are left out, with a note.
 pub fn extract(index: &Index, contents: &Contents, directory: &Path, layer: Option<usize>, only: &[GlobMatcher]) -> Result<Extracted> {
+    write(index, contents, directory, choose(index, layer, only)?)
+}
+
+/// The same for these entries, live or hidden. Of a path that is there twice the entry of the higher layer is written.
+pub fn extract_entries(index: &Index, contents: &Contents, directory: &Path, entries: &[Placed<'_>]) -> Result<Extracted> {
+    let mut entries: Vec<&Placed<'_>> = entries.iter().filter(|placed| !placed.entry.kind.is_marker() && placed.node != ROOT).collect();
+    entries.sort_by_key(|placed| (placed.layer, placed.number));
+    let chosen: HashMap<NodeId, Placed<'_>> = entries.into_iter().map(|placed| (placed.node, *placed)).collect();
+    write(index, contents, directory, in_order(index, chosen))
+}
+
+fn write(index: &Index, contents: &Contents, directory: &Path, chosen: Vec<(NodeId, Placed<'_>)>) -> Result<Extracted> {
     let target = Target::create(directory)?;
     let mut done = Extracted::default();
-    let chosen = choose(index, layer, only)?;
     let paths = index.paths();
     // File contents by layer and entry, each with all its names.
     let mut files: BTreeMap<usize, BTreeMap<u32, Vec<NodeId>>> = BTreeMap::new();
@@ -135,10 +190,14 @@ fn choose<'i>(index: &'i Index, layer: Option<usize>, only: &[GlobMatcher]) -> R
         }
     }
     chosen.retain(|node, _| only.is_empty() || matches_any(only, &paths.path(*node)));
-    let order = paths.order();
+    Ok(in_order(index, chosen))
+}
+
+fn in_order<'i>(index: &Index, chosen: HashMap<NodeId, Placed<'i>>) -> Vec<(NodeId, Placed<'i>)> {
+    let order = index.paths().order();
     let mut chosen: Vec<_> = chosen.into_iter().collect();
     chosen.sort_by_key(|(node, _)| order[*node as usize]);
-    Ok(chosen)
+    chosen
 }
 
 /// Gives the contents of the wanted entries of one layer, piece by piece; of an empty file an empty

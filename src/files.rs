@@ -80,6 +80,12 @@ pub(crate) fn matches_any(globs: &[GlobMatcher], path: &[u8]) -> bool {
     globs.iter().any(|glob| glob.is_match(&path))
 }
 
+/// Whether a glob matches a path without a leading slash.
+#[cfg(feature = "tui")]
+pub(crate) fn is_match(glob: &GlobMatcher, path: &[u8]) -> bool {
+    glob.is_match(path_of(path))
+}
+
 #[cfg(unix)]
 fn path_of(bytes: &[u8]) -> std::path::PathBuf {
     use std::os::unix::ffi::OsStrExt;

@@ -13,11 +13,13 @@ mod directories;
 mod duplicates;
 mod stack;
 mod sums;
+mod versions;
 mod walk;
 
 pub use directories::Directories;
 pub use duplicates::Duplicates;
 pub use sums::{Hidden, LayerSums, Sums};
+pub use versions::{Change, Versions, is_there};
 
 use crate::error::Result;
 use crate::image::{Image, Layer};

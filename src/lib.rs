@@ -102,6 +102,8 @@ pub mod saved;
 pub mod source;
 pub mod text;
 pub mod toc;
+#[cfg(feature = "tui")]
+pub mod tui;
 
 pub use environment::Environment;
 pub use error::{Error, Result};

@@ -236,7 +236,18 @@ impl Source {
 
     /// Reads the image and then one layer's entries with their contents, for `cat` and `extract`.
     pub fn contents(self, options: &Options, progress: &dyn Progress) -> Result<(Image, Contents)> {
-        let reread = match &self.input {
+        let contents = self.second_pass(options)?;
+        Ok((self.read(options, progress)?, contents))
+    }
+
+    /// The same where it can be: of a source that is read only once it is told why contents are not to be had.
+    pub fn contents_if_any(self, options: &Options, progress: &dyn Progress) -> Result<(Image, Result<Contents>)> {
+        let contents = self.second_pass(options);
+        Ok((self.read(options, progress)?, contents))
+    }
+
+    fn second_pass(&self, options: &Options) -> Result<Contents> {
+        let store = match &self.input {
             Input::Stream(_) => {
                 return Err(Error::Usage("contents are read in a second pass, which a pipe or an archive compressed as a whole does not allow: save the archive to a plain file first (`docker save IMAGE -o image.tar`)".into()));
             }
@@ -251,8 +262,7 @@ impl Source {
                 return Err(Error::Usage("contents are read in a second pass, and an engine would have to make its archive twice: save it first (`docker save IMAGE -o image.tar`)".into()));
             }
         };
-        let image = self.read(options, progress)?;
-        Ok((image, Contents { store: reread, limits: options.limits.clone() }))
+        Ok(Contents { store, limits: options.limits.clone() })
     }
 }
 

@@ -5,6 +5,8 @@ mod advice;
 mod check;
 mod content;
 mod diff;
+#[cfg(feature = "tui")]
+mod explore;
 mod format;
 mod judging;
 mod output;
@@ -19,6 +21,8 @@ pub(crate) use advice::*;
 pub(crate) use check::*;
 pub(crate) use content::*;
 pub(crate) use diff::*;
+#[cfg(feature = "tui")]
+pub(crate) use explore::*;
 pub(crate) use format::*;
 pub(crate) use judging::*;
 pub(crate) use output::*;

@@ -26,6 +26,8 @@ pub(crate) const TABLE_ROWS: usize = 40;
 /// Carries out a command; the exit status of an analysis that came to its end.
 pub(crate) fn run(cli: Cli) -> Result<u8> {
     match cli.command {
+        #[cfg(feature = "tui")]
+        Some(Command::Explore(args)) => super::explore::explore(&args),
         Some(Command::Files(args)) => list_files(&args),
         Some(Command::Tree(args)) => show_tree(&args),
         Some(Command::Cat(args)) => {

@@ -1,0 +1,19 @@
+//! What `plimsoll explore` takes.
+
+use super::{Judge, Look, Source};
+use clap::Args;
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "The tree shows the whole image, or what one layer changed: + added, ~ other content, = the same content \
+    stored again with another owner, mode or time, - removed. Files that later layers hide are there too, and can be looked at. \
+    `?` lists all keys; those of dive do what they do there. The mouse chooses and scrolls; with Shift most terminals select \
+    text. Nothing is written but what is asked for. Without a terminal, `plimsoll tree` and `plimsoll files` print what is shown \
+    here.")]
+pub(crate) struct Explore {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+    #[command(flatten)]
+    pub(crate) look: Look,
+}

@@ -1,0 +1,96 @@
+//! `plimsoll explore`: the terminal, and what is done beside it.
+
+mod screen;
+
+use super::judge;
+use super::progress::Bar;
+use super::run::{open, reading, status};
+use super::terminal::style;
+use super::{Explore, Source};
+use anyhow::{Context, Result};
+use plimsoll::analysis::Analysis;
+use plimsoll::source::Contents;
+use plimsoll::tui::{Explorer, Input, Request};
+use plimsoll::{Error, Index, Report};
+use screen::Screen;
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+pub(crate) fn explore(args: &Explore) -> Result<u8> {
+    terminal(&args.source)?;
+    let options = judge::options(&args.judge, &args.source)?;
+    let (index, contents) = read(&args.source)?;
+    let index = Arc::new(index);
+    let analysis = Analysis::new(&index, &options);
+    judge::warn(&analysis, &options);
+    let report = Report::of(&analysis, 0);
+    let no_contents = contents.as_ref().err().cloned();
+    let mut explorer = Explorer::new(&analysis, &report, style(&args.look, false), no_contents);
+
+    let (events, input) = channel();
+    let (requests, asked) = channel();
+    let mut screen = Screen::open().context("opening the terminal")?;
+    screen::watch(&events);
+    worker(Arc::clone(&index), contents, asked, events);
+    let done = plimsoll::tui::run(screen.terminal(), &mut explorer, &input, |terminal, request| match request {
+        Request::Copy(text) => screen::copy(&text),
+        Request::Suspend => screen::suspend(terminal),
+        request => {
+            // The worker lives as long as this does.
+            let _sent = requests.send(request);
+            Ok(())
+        }
+    });
+    drop(screen);
+    done.context("drawing on the terminal")?;
+    screen::end();
+    Ok(status(&index, &args.source))
+}
+
+/// Refuses to begin where there is no terminal for screens and keys.
+fn terminal(source: &Source) -> Result<()> {
+    let piped = source.image.as_deref() == Some("-");
+    let why = if !std::io::stdout().is_terminal() {
+        "standard output is none"
+    } else if std::env::var_os("TERM").is_some_and(|name| name == "dumb") {
+        "`TERM` is dumb"
+    } else if !piped && !std::io::stdin().is_terminal() {
+        "standard input, where keys come from, is none"
+    } else if piped && !screen::has_keys() {
+        "the image comes by standard input, and there is no /dev/tty for keys"
+    } else {
+        return Ok(());
+    };
+    let remedy = "`plimsoll tree IMAGE` and `plimsoll files IMAGE` print what is in it";
+    Err(Error::Usage(format!("explore: a terminal is needed, and {why}; {remedy}")).into())
+}
+
+/// Reads the image; its contents too, if the source can be read again.
+fn read(source: &Source) -> Result<(Index, Result<Contents, String>)> {
+    let (options, reference) = reading(source)?;
+    if let Some(image) = plimsoll::saved::open(&reference, &options.limits)? {
+        let why = "a saved analysis holds no file contents: name the image itself".to_owned();
+        return Ok((Index::build(image, &options.limits)?, Err(why)));
+    }
+    let opened = open(&reference, &source.remote)?;
+    let bar = Bar::new();
+    let read = opened.contents_if_any(&options, &bar);
+    bar.finish();
+    let (image, contents) = read?;
+    Ok((Index::build(image, &options.limits)?, contents.map_err(|error| error.to_string())))
+}
+
+/// Reads and writes files beside the screen, so that keys are never kept waiting. Nobody waits for it in the end.
+fn worker(index: Arc<Index>, contents: Result<Contents, String>, asked: Receiver<Request>, answers: Sender<Input>) {
+    std::thread::spawn(move || {
+        for request in asked {
+            let contents = contents.as_ref().map_err(String::as_str);
+            if let Some(answer) = request.carry_out(&index, contents)
+                && answers.send(Input::Answer(answer)).is_err()
+            {
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,159 @@
+//! Layers, findings and edits, details.
+
+use super::super::explorer::Explorer;
+use super::super::found::List;
+use super::super::keys::Pane;
+use crate::layer::Measures;
+use crate::render::style::Paint;
+use crate::render::text::{fit, left};
+use crate::report::EditReport;
+use crate::rules::Level;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+impl Explorer<'_> {
+    fn known(&self) -> bool {
+        self.report.image.pull_bytes.is_some()
+    }
+
+    fn bytes(&self, bytes: u64) -> String {
+        self.style.size(bytes, self.style.size_width())
+    }
+
+    /// The same, a dash for nothing.
+    pub(super) fn part(&self, bytes: u64) -> String {
+        let width = self.style.size_width();
+        if bytes == 0 { format!("{:>width$}", "–") } else { self.bytes(bytes) }
+    }
+
+    pub(super) fn draw_layers(&mut self, buffer: &mut Buffer, area: Rect) {
+        let count = self.report.layers.len();
+        let below = format!("{} of {count}", self.layers.at + 1);
+        let inner = self.frame(buffer, area, (Pane::Layers, 0), "1 Layers", &below);
+        let (width, has_lines) = (self.style.size_width(), self.report.layers.iter().any(|layer| layer.line.is_some()));
+        let line = |text: &str| if has_lines { format!(" {text:>4}") } else { String::new() };
+        let heading =
+            format!("  #{} {:>width$} {:>width$} {:>width$}  made by", line("line"), "disk", "pull", "hidden");
+        self.row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
+        let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+        self.layers.keep_in_sight(body.height.into(), count);
+        let room = usize::from(body.width).saturating_sub(3 + line("").len() + 3 * (width + 1) + 2);
+        self.areas.push((Pane::Layers, 0, body));
+        for (at, layer) in self.report.layers.iter().enumerate().skip(self.layers.top).take(body.height.into()) {
+            let number = layer.line.map_or_else(|| "–".to_owned(), |line| line.to_string());
+            let pull = self.style.pull(layer.all.blob_bytes, self.known(), width);
+            let paint = if layer.base { Some(Paint::Dim) } else { None };
+            let spans = vec![
+                Span::styled(format!("{:>3}{}", at + 1, line(&number)), self.paint(Some(Paint::Number))),
+                Span::styled(format!(" {} {pull} ", self.bytes(layer.all.content_bytes)), self.paint(paint)),
+                Span::styled(self.part(layer.shadowed.all.content_bytes), self.paint(Some(Paint::Hidden))),
+                Span::styled(format!("  {}", fit(self.instruction(at), room)), self.paint(paint)),
+            ];
+            let row = self.row(buffer, body, (at - self.layers.top) as u16, spans);
+            if at == self.layers.at {
+                self.chosen(buffer, row, Pane::Layers);
+            }
+        }
+    }
+
+    pub(super) fn draw_found(&mut self, buffer: &mut Buffer, area: Rect) {
+        let count = self.found.count(self.report);
+        let at = self.found.cursor().at;
+        let (title, below) = match self.found.list {
+            List::Findings => ("3 Findings · e edits".to_owned(), format!("{} of {count}", (at + 1).min(count))),
+            List::Edits => ("e Edits · 3 findings".to_owned(), self.left_over()),
+        };
+        let inner = self.frame(buffer, area, (Pane::Found, 0), &title, &below);
+        let width = self.style.size_width();
+        let heading = match self.found.list {
+            List::Findings => format!("      {:>width$} {:>width$}  rule", "disk", "hidden"),
+            List::Edits => format!("      {:>width$} {:>width$}  what to change", "disk", "pull"),
+        };
+        self.row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
+        let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+        self.found.cursor().keep_in_sight(body.height.into(), count);
+        self.areas.push((Pane::Found, 0, body));
+        if count == 0 {
+            let text = if self.found.list == List::Edits { "Nothing to change." } else { "Nothing was found." };
+            self.row(buffer, body, 0, vec![Span::styled(text, self.paint(Some(Paint::Good)))]);
+        }
+        let top = self.found.cursor().top;
+        for number in top..count.min(top + usize::from(body.height)) {
+            let spans = match self.found.list {
+                List::Findings => self.finding_row(self.found.shown[number], body.width.into()),
+                List::Edits => self.edit_row(number, &self.report.edits[number], body.width.into()),
+            };
+            let row = self.row(buffer, body, (number - top) as u16, spans);
+            if number == at {
+                self.chosen(buffer, row, Pane::Found);
+            }
+        }
+    }
+
+    fn finding_row(&self, number: usize, width: usize) -> Vec<Span<'static>> {
+        let finding = &self.report.findings[number];
+        let (word, paint) = match finding.level {
+            _ if finding.allowed.is_some() => ("ok", Paint::Dim),
+            Level::Fail => ("fail", Paint::Alarm),
+            Level::Warn => ("warn", Paint::Unneeded),
+            Level::Info | Level::Off => ("info", Paint::Dim),
+        };
+        let of_base = finding.base.then_some(Paint::Dim);
+        let base = if finding.base { " (base)" } else { "" };
+        let room = width.saturating_sub(6 + 2 * self.style.size_width() + 1);
+        vec![
+            Span::styled(format!(" {word:<4} "), self.paint(Some(paint))),
+            Span::styled(format!("{} ", self.bytes(finding.all.content_bytes)), self.paint(of_base)),
+            Span::styled(self.part(finding.shadowed.content_bytes), self.paint(Some(Paint::Hidden))),
+            Span::styled(fit(&format!("  {:<22} {}{base}", finding.rule, finding.title), room), self.paint(of_base)),
+        ]
+    }
+
+    fn edit_row(&self, number: usize, edit: &EditReport, room: usize) -> Vec<Span<'static>> {
+        let applied = self.found.applied.contains(&number);
+        let width = self.style.size_width();
+        let pull = self.style.pull(edit.saves.blob_bytes, self.known(), width);
+        let mark = if applied { "[x]" } else { "[ ]" };
+        let sure = if edit.certain { "" } else { "? " };
+        let room = room.saturating_sub(6 + 2 * (width + 1) + 1);
+        let paint = if applied { Some(Paint::Good) } else { None };
+        vec![
+            Span::styled(format!("{mark}{:>2} ", edit.number), self.paint(paint)),
+            Span::raw(format!("{} {pull}  ", self.bytes(edit.saves.content_bytes))),
+            Span::styled(fit(&format!("{sure}{}", edit.title), room), self.paint(paint)),
+        ]
+    }
+
+    /// What is left with the edits that are applied.
+    fn left_over(&self) -> String {
+        let applied = &self.found.applied;
+        if applied.is_empty() {
+            return "Space applies an edit".to_owned();
+        }
+        let left: &Measures = &self.found.left;
+        let saved = self.report.totals.minus(*left);
+        let pull = self.report.image.pull_bytes.map(|pull| format!(", {} to pull", self.style.size(pull.saturating_sub(saved.blob_bytes), 0)));
+        format!("left: {} on disk{}", self.style.size(left.content_bytes, 0), pull.unwrap_or_default())
+    }
+
+    pub(super) fn draw_details(&mut self, buffer: &mut Buffer, area: Rect) {
+        let page = self.details_page(area.width.saturating_sub(3).into());
+        let height = usize::from(area.height.saturating_sub(2));
+        let most = page.lines.len().saturating_sub(height);
+        self.details.top = self.details.top.min(most);
+        self.details.height = height;
+        let below = if most > 0 { format!("line {} of {}", self.details.top + 1, page.lines.len()) } else { String::new() };
+        let title = match self.subject() {
+            Pane::Layers => "4 Details: layer",
+            Pane::Found => "4 Details: what was found",
+            Pane::Tree | Pane::Details => "4 Details: path",
+        };
+        let inner = self.frame(buffer, area, (Pane::Details, 0), title, &below);
+        self.areas.push((Pane::Details, 0, inner));
+        for (line, (paint, text)) in page.lines.iter().skip(self.details.top).take(height).enumerate() {
+            let text = left(&format!(" {text}"), inner.width.into());
+            self.row(buffer, inner, line as u16, vec![Span::styled(text, self.paint(*paint))]);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The explorer's state, and what each key does to it.
+
+mod commands;
+mod file;
+
+use super::comparison::Scope;
+use super::found::FoundPane;
+use super::ground::Ground;
+use super::keys::{self, Command, Pane};
+use super::list::Cursor;
+use super::marks::Marks;
+use super::prompt::{Asks, Prompt, Typed};
+use super::request::{Answer, Request};
+use super::tree::Tree;
+use super::viewer::{Content, Viewer};
+use crate::Report;
+use crate::analysis::Analysis;
+use crate::render::style::Style;
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+/// Rows that a turn of the mouse's wheel moves.
+const WHEEL: isize = 3;
+
+/// What happens.
+#[derive(Debug)]
+pub enum Input {
+    /// In the terminal.
+    Event(Event),
+    /// What came of a request.
+    Answer(Answer),
+    /// The terminal is gone, or somebody wants this to end.
+    End,
+}
+
+/// The explorer of one image.
+pub struct Explorer<'a> {
+    pub(super) ground: Ground<'a>,
+    pub(super) report: &'a Report,
+    pub(super) style: Style,
+    /// Why no contents are to be had, where none are.
+    pub(super) no_contents: Option<String>,
+    pub(super) pane: Pane,
+    /// The pane that was used before the tree.
+    pub(super) beside: Pane,
+    /// The pane that details are about while they have the keys.
+    pub(super) details_of: Pane,
+    pub(super) layers: Cursor,
+    /// One, or two in a split.
+    pub(super) trees: Vec<Tree>,
+    pub(super) active: usize,
+    pub(super) found: FoundPane,
+    pub(super) details: Cursor,
+    pub(super) marks: Marks,
+    pub(super) attributes: bool,
+    pub(super) wraps: bool,
+    pub(super) help: Option<Cursor>,
+    pub(super) viewer: Option<Viewer>,
+    pub(super) prompt: Option<Prompt>,
+    /// What was done, or why not.
+    pub(super) message: Option<(bool, String)>,
+    /// Where panes were drawn, for the mouse.
+    pub(super) areas: Vec<(Pane, usize, Rect)>,
+    tickets: u64,
+    done: bool,
+}
+
+impl<'a> Explorer<'a> {
+    /// Begins with the whole image; `no_contents` says why no file can be looked at, where none can.
+    pub fn new(analysis: &'a Analysis<'a>, report: &'a Report, style: Style, no_contents: Option<String>) -> Self {
+        let ground = Ground::new(analysis);
+        let last = ground.layers().saturating_sub(1);
+        let tree = Tree::new(&ground, Scope::Stacked(last));
+        Self {
+            ground,
+            report,
+            style,
+            no_contents,
+            pane: Pane::Tree,
+            beside: Pane::Layers,
+            details_of: Pane::Tree,
+            layers: Cursor { at: last, ..Cursor::default() },
+            trees: vec![tree],
+            active: 0,
+            found: FoundPane::new(report),
+            details: Cursor::default(),
+            marks: Marks::default(),
+            attributes: false,
+            wraps: false,
+            help: None,
+            viewer: None,
+            prompt: None,
+            message: None,
+            areas: Vec::new(),
+            tickets: 0,
+            done: false,
+        }
+    }
+
+    /// Whether it was left.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// Goes on with what takes time, for a moment; whether there is more to do.
+    pub fn work(&mut self) -> bool {
+        let mut busy = false;
+        for tree in &mut self.trees {
+            busy |= tree.work(&self.ground);
+        }
+        busy
+    }
+
+    /// Takes what happened; what is to be done outside comes back.
+    pub fn handle(&mut self, input: Input) -> Vec<Request> {
+        match input {
+            Input::Event(Event::Key(key)) if key.kind != KeyEventKind::Release => self.key(&key),
+            Input::Event(Event::Mouse(mouse)) => self.mouse(mouse),
+            Input::Event(Event::Paste(text)) => {
+                if let Some(prompt) = &mut self.prompt {
+                    prompt.paste(&text);
+                    self.typed();
+                }
+                Vec::new()
+            }
+            Input::Event(_) => Vec::new(),
+            Input::End => {
+                self.done = true;
+                Vec::new()
+            }
+            Input::Answer(answer) => {
+                self.answer(answer);
+                Vec::new()
+            }
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent) -> Vec<Request> {
+        self.message = None;
+        if self.prompt.is_some() {
+            return self.prompt_key(key);
+        }
+        if self.viewer.is_some() {
+            return self.viewer_key(key);
+        }
+        let command = keys::command(key, self.pane);
+        if self.help.is_some() {
+            self.help_command(command);
+            return Vec::new();
+        }
+        command.map(|command| self.carry_out(command)).unwrap_or_default()
+    }
+
+    fn help_command(&mut self, command: Option<Command>) {
+        let Some(help) = &mut self.help else { return };
+        let page = (help.height.max(2) / 2).cast_signed();
+        match command {
+            Some(Command::Step(by)) => help.top = help.top.saturating_add_signed(by),
+            Some(Command::Page(halves)) => help.top = help.top.saturating_add_signed(halves * page),
+            Some(Command::First) => help.top = 0,
+            Some(Command::Last) => help.top = usize::MAX / 2,
+            Some(Command::Quit | Command::Close | Command::Help) => self.help = None,
+            _ => {}
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        match answer {
+            Answer::Content { ticket, content } => {
+                if let Some(viewer) = self.viewer.as_mut().filter(|viewer| viewer.ticket == ticket) {
+                    viewer.content = Some(content.map(|(bytes, cut)| Content::new(bytes, cut)));
+                }
+            }
+            Answer::Done(Ok(text)) => self.message = Some((true, text)),
+            Answer::Done(Err(text)) => self.message = Some((false, text)),
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> Vec<Request> {
+        let wheel = match mouse.kind {
+            MouseEventKind::ScrollUp => Some(-WHEEL),
+            MouseEventKind::ScrollDown => Some(WHEEL),
+            MouseEventKind::Down(MouseButton::Left) => None,
+            _ => return Vec::new(),
+        };
+        let position = Position::new(mouse.column, mouse.row);
+        let hit = self.areas.iter().find(|(_, _, area)| area.contains(position)).copied();
+        match (wheel, &mut self.viewer, &mut self.help) {
+            (Some(by), Some(viewer), _) => {
+                let count = viewer.lines().len();
+                viewer.cursor.step(by, count);
+            }
+            (Some(by), _, Some(help)) => help.top = help.top.saturating_add_signed(by),
+            (None, Some(_), _) | (None, _, Some(_)) => {}
+            _ => {
+                if let Some((pane, number, area)) = hit {
+                    self.focus(pane);
+                    self.active = number.min(self.trees.len() - 1);
+                    match wheel {
+                        Some(by) => self.step(by),
+                        None => self.click(usize::from(mouse.row.saturating_sub(area.y))),
+                    }
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Chooses the row so far below a pane's first one; a directory that is chosen already opens or closes.
+    fn click(&mut self, row: usize) {
+        match self.pane {
+            Pane::Tree => {
+                let tree = &mut self.trees[self.active];
+                let at = tree.top + row;
+                if at == tree.cursor {
+                    tree.toggle(&self.ground);
+                } else if at < tree.rows.len() {
+                    tree.cursor = at;
+                }
+            }
+            Pane::Layers => self.choose_layer(self.layers.top + row),
+            Pane::Found => {
+                let count = self.found.count(self.report);
+                let cursor = self.found.cursor();
+                cursor.at = (cursor.top + row).min(count.saturating_sub(1));
+            }
+            Pane::Details => {}
+        }
+    }
+
+    fn prompt_key(&mut self, key: &KeyEvent) -> Vec<Request> {
+        let Some(prompt) = &mut self.prompt else { return Vec::new() };
+        prompt.error = None;
+        match prompt.key(key) {
+            Typed::Changed => self.typed(),
+            Typed::Accepted => return self.accepted(),
+            Typed::Dropped => self.dropped(),
+            // What is found can be walked through while it is typed.
+            Typed::Nothing => match keys::command(key, Pane::Tree) {
+                Some(Command::Step(by)) if self.viewer.is_none() => self.step(by),
+                Some(Command::Page(by)) if self.viewer.is_none() => self.page(by),
+                _ => {}
+            },
+        }
+        Vec::new()
+    }
+
+    /// What is typed takes effect as far as it can.
+    fn typed(&mut self) {
+        let Some(Prompt { asks, text, .. }) = self.prompt.clone() else { return };
+        let tree = &mut self.trees[self.active];
+        let result = match asks {
+            Asks::Filter => tree.filter_by(&self.ground, &text),
+            Asks::Search if text.is_empty() => {
+                tree.finding = None;
+                Ok(())
+            }
+            Asks::Search => tree.find(&self.ground, &text),
+            Asks::InFile | Asks::Export | Asks::Extract(_) => Ok(()),
+        };
+        if let (Err(error), Some(prompt)) = (result, &mut self.prompt) {
+            prompt.error = Some(error);
+        }
+    }
+
+    fn dropped(&mut self) {
+        let Some(prompt) = self.prompt.take() else { return };
+        let tree = &mut self.trees[self.active];
+        match prompt.asks {
+            Asks::Filter => tree.clear_filter(&self.ground),
+            Asks::Search => tree.finding = None,
+            Asks::InFile | Asks::Export | Asks::Extract(_) => {}
+        }
+    }
+
+    fn accepted(&mut self) -> Vec<Request> {
+        let Some(Prompt { asks, text, .. }) = self.prompt.take() else { return Vec::new() };
+        let mut requests = Vec::new();
+        let request = match asks {
+            Asks::Filter | Asks::Search => return requests,
+            Asks::InFile => {
+                if let Some(viewer) = &mut self.viewer {
+                    viewer.looks_for = Some(text);
+                    viewer.go(true);
+                }
+                return requests;
+            }
+            _ if text.trim().is_empty() => Err("nothing was written: there was no name".to_owned()),
+            Asks::Extract(place) => Ok(Request::Extract { place, to: text.into() }),
+            Asks::Export => self.marks.export(&self.ground, text.trim()),
+        };
+        match request {
+            Ok(request) => {
+                self.message = Some((true, "writing …".to_owned()));
+                requests.push(request);
+            }
+            Err(error) => self.message = Some((false, error)),
+        }
+        requests
+    }
+}

@@ -1,0 +1,89 @@
+//! A file looked at: asked for, scrolled, searched.
+
+use super::super::keys::{self, Command, Pane};
+use super::super::list::Cursor;
+use super::super::prompt::{Asks, Prompt};
+use super::super::request::Request;
+use super::super::viewer::Viewer;
+use super::Explorer;
+use crate::layer::EntryKind;
+use crossterm::event::{KeyCode, KeyEvent};
+
+/// Columns that a key moves a file that is wider than the screen.
+const SIDEWAYS: usize = 8;
+
+impl Explorer<'_> {
+    /// Asks for the content of the chosen file.
+    pub(super) fn look_at(&mut self) -> Vec<Request> {
+        let Some(placed) = self.trees[self.active].placed(&self.ground) else { return Vec::new() };
+        let data = self.ground.index.data(&placed);
+        if data.entry.kind != EntryKind::File {
+            let what = placed.entry.kind.name();
+            self.message = Some((false, format!("a {what} has no content")));
+            return Vec::new();
+        }
+        if let Some(why) = &self.no_contents {
+            self.message = Some((false, why.clone()));
+            return Vec::new();
+        }
+        self.tickets += 1;
+        let ticket = self.tickets;
+        let place = placed.place();
+        self.viewer = Some(Viewer {
+            place,
+            title: format!("{}  of layer {}", self.ground.shown(placed.node), placed.layer + 1),
+            ticket,
+            content: None,
+            cursor: Cursor::default(),
+            aside: 0,
+            wraps: self.wraps,
+            looks_for: None,
+        });
+        vec![Request::Read { place, ticket }]
+    }
+
+    pub(super) fn viewer_key(&mut self, key: &KeyEvent) -> Vec<Request> {
+        let Some(viewer) = &mut self.viewer else { return Vec::new() };
+        let (count, page) = (viewer.lines().len(), (viewer.cursor.height.max(2) / 2).cast_signed());
+        match (key.code, keys::command(key, Pane::Tree)) {
+            (KeyCode::Char('q'), _) | (_, Some(Command::Close)) => self.viewer = None,
+            (_, Some(Command::Quit)) => self.done = true,
+            (_, Some(Command::Step(by))) => viewer.cursor.step(by, count),
+            (_, Some(Command::Page(halves))) => viewer.cursor.step(halves * page, count),
+            (_, Some(Command::First)) => viewer.cursor.at = 0,
+            (_, Some(Command::Last)) => viewer.cursor.at = count.saturating_sub(1),
+            (_, Some(Command::Right)) => viewer.aside += SIDEWAYS,
+            (_, Some(Command::Left)) => viewer.aside = viewer.aside.saturating_sub(SIDEWAYS),
+            (KeyCode::Char('w'), _) | (_, Some(Command::Wrap)) => {
+                viewer.wraps ^= true;
+                viewer.aside = 0;
+            }
+            (KeyCode::Char('b'), _) => {
+                if let Some(Ok(content)) = &mut viewer.content {
+                    content.as_bytes ^= true;
+                    content.lay();
+                    viewer.cursor = Cursor::default();
+                }
+            }
+            (_, Some(Command::Search)) => self.prompt = Some(Prompt::new(Asks::InFile, String::new())),
+            (_, Some(Command::Next)) => viewer.go(true),
+            (_, Some(Command::Previous)) => viewer.go(false),
+            (_, Some(Command::Extract)) => {
+                let placed = self.ground.index.entry_at(viewer.place);
+                self.prompt = Some(Prompt::new(Asks::Extract(viewer.place), super::super::marks::file_name(&self.ground, &placed)));
+            }
+            (KeyCode::Char('Y'), _) => {
+                if let Some(Ok(content)) = &viewer.content {
+                    let text = String::from_utf8_lossy(&content.bytes).into_owned();
+                    return self.copy("content", text);
+                }
+            }
+            (_, Some(Command::CopyPath)) => {
+                let node = self.ground.index.entry_at(viewer.place).node;
+                return self.copy("path", self.ground.shown(node));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+}

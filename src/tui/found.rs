@@ -1,0 +1,100 @@
+//! Findings and edits: what is waste, what to change, and what is left then.
+
+use super::ground::Ground;
+use super::list::Cursor;
+use crate::layer::Measures;
+use crate::paths::NodeId;
+use crate::report::{EditReport, FindingReport, Report};
+use std::collections::BTreeSet;
+
+/// Which of the two lists is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum List {
+    Findings,
+    Edits,
+}
+
+pub(super) struct FoundPane {
+    pub(super) list: List,
+    findings: Cursor,
+    edits: Cursor,
+    /// Findings that have a row, by their number in the report: own ones before the base's.
+    pub(super) shown: Vec<usize>,
+    /// Edits that are applied, by their number in the report.
+    pub(super) applied: BTreeSet<usize>,
+    /// What is left with them.
+    pub(super) left: Measures,
+}
+
+impl FoundPane {
+    pub(super) fn new(report: &Report) -> Self {
+        let mut shown: Vec<usize> = (0..report.findings.len()).collect();
+        shown.sort_by_key(|number| report.findings[*number].base);
+        let list = if report.edits.is_empty() { List::Findings } else { List::Edits };
+        Self {
+            list,
+            findings: Cursor::default(),
+            edits: Cursor::default(),
+            shown,
+            applied: BTreeSet::new(),
+            left: report.totals,
+        }
+    }
+
+    pub(super) fn cursor(&mut self) -> &mut Cursor {
+        match self.list {
+            List::Findings => &mut self.findings,
+            List::Edits => &mut self.edits,
+        }
+    }
+
+    pub(super) fn count(&self, report: &Report) -> usize {
+        match self.list {
+            List::Findings => self.shown.len(),
+            List::Edits => report.edits.len(),
+        }
+    }
+
+    pub(super) fn finding<'r>(&self, report: &'r Report) -> Option<(usize, &'r FindingReport)> {
+        let number = *self.shown.get(self.findings.at).filter(|_| self.list == List::Findings)?;
+        Some((number, report.findings.get(number)?))
+    }
+
+    pub(super) fn edit<'r>(&self, report: &'r Report) -> Option<&'r EditReport> {
+        report.edits.get(self.edits.at).filter(|_| self.list == List::Edits)
+    }
+
+    /// Applies the chosen edit, or takes it back.
+    pub(super) fn toggle(&mut self, ground: &Ground<'_>, report: &Report) {
+        let number = self.edits.at;
+        if self.list != List::Edits || number >= report.edits.len() {
+            return;
+        }
+        if !self.applied.remove(&number) {
+            self.applied.insert(number);
+        }
+        let removal = ground.analysis.plan.removal(ground.index, self.applied.iter().copied());
+        self.left = report.totals.minus(removal.measures(ground.index));
+    }
+
+    /// The layer whose instruction is to blame for what is chosen.
+    pub(super) fn culprit(&self, report: &Report) -> Option<usize> {
+        match self.list {
+            List::Findings => self.finding(report).and_then(|(_, finding)| finding.culprits.first().or(finding.layers.first())).copied(),
+            List::Edits => self.edit(report).and_then(|edit| edit.layers.first()).copied(),
+        }
+    }
+
+    /// The paths of what is chosen, and a name for them.
+    pub(super) fn paths(&self, ground: &Ground<'_>, report: &Report) -> Option<(String, Vec<NodeId>)> {
+        let index = ground.index;
+        if let Some((number, finding)) = self.finding(report) {
+            let entries = &ground.analysis.findings.found[number].entries;
+            return Some((format!("finding {}", finding.rule), entries.iter().map(|place| index.entry_at(*place).node).collect()));
+        }
+        let edit = self.edit(report)?;
+        let removal = &ground.analysis.plan.edits.get(self.edits.at)?.removal;
+        let nodes = removal.places().map(|place| index.entry_at(place)).filter(|placed| !placed.entry.kind.is_marker());
+        Some((format!("edit {}", edit.number), nodes.map(|placed| placed.node).collect()))
+    }
+}

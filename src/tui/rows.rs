@@ -1,0 +1,301 @@
+//! The tree as rows: what passes the filters, in order, below directories that are open.
+
+use super::comparison::{Comparison, Weight};
+use super::ground::Ground;
+use crate::index::Change;
+use crate::layer::Measures;
+use crate::paths::{NodeId, ROOT};
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+/// Which of the three measures is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Measure {
+    /// Content on disk.
+    #[default]
+    Disk,
+    /// Bytes of the stored blob.
+    Pull,
+    /// Bytes of the layer's tar.
+    Tar,
+}
+
+impl Measure {
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Disk => Self::Pull,
+            Self::Pull => Self::Tar,
+            Self::Tar => Self::Disk,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Disk => "disk",
+            Self::Pull => "pull",
+            Self::Tar => "tar",
+        }
+    }
+
+    /// The bytes that it means.
+    pub fn of(self, measures: &Measures) -> u64 {
+        match self {
+            Self::Disk => measures.content_bytes,
+            Self::Pull => measures.blob_bytes,
+            Self::Tar => measures.diff_bytes,
+        }
+    }
+}
+
+/// In which order what a directory holds is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// Most bytes first.
+    #[default]
+    Size,
+    /// Most hidden bytes first.
+    Hidden,
+    /// By name.
+    Name,
+    /// Most bytes to pull first.
+    Pull,
+}
+
+impl Sort {
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Size => Self::Hidden,
+            Self::Hidden => Self::Name,
+            Self::Name => Self::Pull,
+            Self::Pull => Self::Size,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Size => "size",
+            Self::Hidden => "hidden",
+            Self::Name => "name",
+            Self::Pull => "pull",
+        }
+    }
+
+    fn key(self, measure: Measure, weight: &Weight) -> (u64, u64) {
+        let hidden = measure.of(&weight.hidden) + measure.of(&weight.hides);
+        match self {
+            Self::Size => (measure.of(&weight.size), hidden),
+            Self::Hidden => (hidden, measure.of(&weight.size)),
+            Self::Name => (0, 0),
+            Self::Pull => (weight.size.blob_bytes, weight.hidden.blob_bytes + weight.hides.blob_bytes),
+        }
+    }
+}
+
+/// Which differences are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shows {
+    pub(super) added: bool,
+    pub(super) removed: bool,
+    pub(super) changed: bool,
+    pub(super) same: bool,
+}
+
+impl Shows {
+    pub(super) const ALL: Self = Self { added: true, removed: true, changed: true, same: true };
+    pub(super) const CHANGES: Self = Self { same: false, ..Self::ALL };
+
+    fn has(self, change: Change) -> bool {
+        match change {
+            Change::Same => self.same,
+            Change::Added => self.added,
+            Change::Changed | Change::Metadata => self.changed,
+            Change::Removed => self.removed,
+        }
+    }
+
+    /// What is not shown, in words.
+    pub(super) fn missing(self) -> Vec<&'static str> {
+        let all = [(self.added, "added"), (self.removed, "removed"), (self.changed, "changed"), (self.same, "unchanged")];
+        all.into_iter().filter(|(shown, _)| !shown).map(|(_, name)| name).collect()
+    }
+}
+
+/// One row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) node: NodeId,
+    pub(super) depth: u16,
+}
+
+/// What decides which rows there are, and in which order.
+pub(super) struct Choice<'c> {
+    pub(super) comparison: &'c Comparison,
+    pub(super) shows: Shows,
+    pub(super) matched: Option<&'c [bool]>,
+    pub(super) hidden: &'c HashSet<NodeId>,
+}
+
+impl Choice<'_> {
+    /// Which paths have a row, were all directories open: those that pass, and the directories they are in.
+    pub(super) fn visible(&self, ground: &Ground<'_>) -> Vec<bool> {
+        let count = ground.number.len();
+        let mut visible = vec![false; count];
+        // What is in a directory that matches is shown with it.
+        let mut inside = self.matched.map(<[bool]>::to_vec);
+        for node in 1..count {
+            let parent = ground.paths().parent(node as NodeId) as usize;
+            let matches = inside.as_mut().is_none_or(|inside| {
+                inside[node] |= inside[parent];
+                inside[node]
+            });
+            visible[node] = matches && self.comparison.change(node as NodeId).is_some_and(|change| self.shows.has(change));
+        }
+        // A directory that only changed because of what is in it, and of which nothing is left, goes too.
+        let mut holds = vec![false; ground.directories.len()];
+        for node in (1..count).rev() {
+            let own = ground.number[node];
+            if let Some(holds) = holds.get(own as usize) {
+                visible[node] = *holds || (visible[node] && ground.children.of(node as NodeId).is_empty());
+            }
+            visible[node] &= self.hidden.is_empty() || !self.hidden.contains(&(node as NodeId));
+            if visible[node] {
+                holds[ground.number[ground.paths().parent(node as NodeId) as usize] as usize] = true;
+            }
+        }
+        visible
+    }
+}
+
+/// How rows are ordered and which are open.
+pub(super) struct Order<'o> {
+    pub(super) ground: &'o Ground<'o>,
+    pub(super) comparison: &'o Comparison,
+    pub(super) visible: &'o [bool],
+    pub(super) sort: Sort,
+    pub(super) measure: Measure,
+}
+
+impl Order<'_> {
+    /// What a directory holds, in order.
+    pub(super) fn children(&self, node: NodeId) -> Vec<NodeId> {
+        let shown = self.ground.children.of(node).iter().copied().filter(|child| self.visible[*child as usize]);
+        let name = |child: NodeId| self.ground.paths().name(child);
+        if self.sort == Sort::Name {
+            let mut list: Vec<NodeId> = shown.collect();
+            list.sort_unstable_by(|a, b| name(*a).cmp(name(*b)));
+            return list;
+        }
+        let key = |child: NodeId| (Reverse(self.sort.key(self.measure, &self.comparison.weight(self.ground, child))), child);
+        let mut list: Vec<_> = shown.map(key).collect();
+        list.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1))));
+        list.into_iter().map(|(_, child)| child).collect()
+    }
+
+    /// The rows below a directory at a depth.
+    pub(super) fn rows(&self, node: NodeId, depth: u16, open: &[bool]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let mut stack: Vec<Row> = Vec::new();
+        let push = |stack: &mut Vec<Row>, node: NodeId, depth: u16| {
+            stack.extend(self.children(node).into_iter().rev().map(|node| Row { node, depth }));
+        };
+        push(&mut stack, node, depth);
+        while let Some(row) = stack.pop() {
+            rows.push(row);
+            if open[row.node as usize] && self.ground.is_directory(row.node) {
+                push(&mut stack, row.node, row.depth.saturating_add(1));
+            }
+        }
+        rows
+    }
+
+    /// The first path found after `from` in the order of rows, all directories open; past the end from the start.
+    pub(super) fn next(&self, from: NodeId, found: &Found) -> Option<NodeId> {
+        if let Some(first) = self.first_below(from, found) {
+            return Some(first);
+        }
+        let mut at = from;
+        while at != ROOT {
+            let parent = self.ground.paths().parent(at);
+            let after = self.children(parent).into_iter().skip_while(|child| *child != at).skip(1);
+            if let Some(hit) = self.first_of(after, found) {
+                return Some(hit);
+            }
+            at = parent;
+        }
+        self.first_below(ROOT, found)
+    }
+
+    /// The first path found before `from`; past the start from the end.
+    pub(super) fn previous(&self, from: NodeId, found: &Found) -> Option<NodeId> {
+        let mut at = from;
+        while at != ROOT {
+            let parent = self.ground.paths().parent(at);
+            let before: Vec<NodeId> = self.children(parent).into_iter().take_while(|child| *child != at).collect();
+            if let Some(hit) = before.into_iter().rev().find_map(|child| self.last_at(child, found)) {
+                return Some(hit);
+            }
+            if found.own[parent as usize] && parent != ROOT {
+                return Some(parent);
+            }
+            at = parent;
+        }
+        self.last_at(ROOT, found)
+    }
+
+    fn first_of(&self, mut nodes: impl Iterator<Item = NodeId>, found: &Found) -> Option<NodeId> {
+        nodes.find_map(|node| if found.own[node as usize] { Some(node) } else { self.first_below(node, found) })
+    }
+
+    fn first_below(&self, node: NodeId, found: &Found) -> Option<NodeId> {
+        let mut at = node;
+        while found.below[at as usize] {
+            let next = self.children(at).into_iter().find(|child| found.own[*child as usize] || found.below[*child as usize])?;
+            if found.own[next as usize] {
+                return Some(next);
+            }
+            at = next;
+        }
+        None
+    }
+
+    fn last_at(&self, node: NodeId, found: &Found) -> Option<NodeId> {
+        let mut at = node;
+        while found.below[at as usize] {
+            at = self.children(at).into_iter().rev().find(|child| found.own[*child as usize] || found.below[*child as usize])?;
+        }
+        found.own[at as usize].then_some(at)
+    }
+}
+
+/// What a search found among the paths that have rows.
+pub(super) struct Found {
+    /// These.
+    own: Vec<bool>,
+    /// Directories with one of them below.
+    below: Vec<bool>,
+    pub(super) count: usize,
+}
+
+impl Found {
+    pub(super) fn new(ground: &Ground<'_>, matched: &[bool], visible: &[bool]) -> Self {
+        let own: Vec<bool> = matched.iter().zip(visible).map(|(matched, visible)| *matched && *visible).collect();
+        let mut below = vec![false; own.len()];
+        for node in (1..own.len()).rev() {
+            if own[node] || below[node] {
+                below[ground.paths().parent(node as NodeId) as usize] = true;
+            }
+        }
+        let count = own.iter().filter(|own| **own).count();
+        Self { own, below, count }
+    }
+
+    pub(super) fn has(&self, node: NodeId) -> bool {
+        self.own[node as usize]
+    }
+}

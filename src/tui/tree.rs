@@ -1,0 +1,338 @@
+//! The tree: which rows there are, which one is chosen, what is open.
+
+use super::comparison::{Comparison, Scope, Weight};
+use super::ground::Ground;
+use super::matcher::{Pattern, Search};
+use super::rows::{Choice, Found, Measure, Order, Row, Shows, Sort};
+use crate::index::Placed;
+use crate::paths::{NodeId, ROOT};
+use std::collections::HashSet;
+
+/// A filter that leaves no more rows than this opens all directories.
+const OPENED: usize = 300;
+
+/// What rows are narrowed to.
+pub(super) struct Filter {
+    /// What it is, for people.
+    pub(super) label: String,
+    /// As it was typed; nothing where it was not.
+    pub(super) typed: Option<String>,
+    search: Option<Search>,
+    matched: Vec<bool>,
+    pub(super) count: usize,
+}
+
+/// What is looked for with `/`.
+pub(super) struct Finding {
+    pub(super) text: String,
+    search: Option<Search>,
+    matched: Vec<bool>,
+    found: Option<Found>,
+    /// Where it began: every further letter starts there again.
+    origin: NodeId,
+}
+
+pub(super) struct Tree {
+    pub(super) comparison: Comparison,
+    pub(super) shows: Shows,
+    pub(super) sort: Sort,
+    pub(super) measure: Measure,
+    pub(super) filter: Option<Filter>,
+    pub(super) finding: Option<Finding>,
+    pub(super) hidden: HashSet<NodeId>,
+    pub(super) rows: Vec<Row>,
+    pub(super) cursor: usize,
+    pub(super) top: usize,
+    /// Rows that the last screen had room for.
+    pub(super) height: usize,
+    open: Vec<bool>,
+    /// What was open before a filter opened more.
+    before: Option<Vec<bool>>,
+    visible: Vec<bool>,
+}
+
+impl Tree {
+    pub(super) fn new(ground: &Ground<'_>, scope: Scope) -> Self {
+        let count = ground.number.len();
+        let mut tree = Self {
+            comparison: Comparison::new(ground, scope),
+            shows: shows(scope),
+            sort: Sort::default(),
+            measure: Measure::default(),
+            filter: None,
+            finding: None,
+            hidden: HashSet::new(),
+            rows: Vec::new(),
+            cursor: 0,
+            top: 0,
+            height: 1,
+            open: vec![false; count],
+            before: None,
+            visible: Vec::new(),
+        };
+        tree.narrow(ground);
+        tree
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        self.comparison.scope
+    }
+
+    /// Shows something else; what is shown of it goes back to what is usual where it is of another kind.
+    pub(super) fn set_scope(&mut self, ground: &Ground<'_>, scope: Scope) {
+        if scope == self.scope() {
+            return;
+        }
+        if matches!(scope, Scope::Layer(_)) != matches!(self.scope(), Scope::Layer(_)) {
+            self.shows = shows(scope);
+        }
+        self.comparison = Comparison::new(ground, scope);
+        self.narrow(ground);
+    }
+
+    /// The chosen path.
+    pub(super) fn node(&self) -> Option<NodeId> {
+        self.rows.get(self.cursor).map(|row| row.node)
+    }
+
+    /// The chosen path's entry.
+    pub(super) fn placed<'i>(&self, ground: &Ground<'i>) -> Option<Placed<'i>> {
+        self.comparison.entry(ground, self.node()?)
+    }
+
+    pub(super) fn weight(&self, ground: &Ground<'_>, node: NodeId) -> Weight {
+        self.comparison.weight(ground, node)
+    }
+
+    pub(super) fn is_open(&self, node: NodeId) -> bool {
+        self.open[node as usize]
+    }
+
+    pub(super) fn is_found(&self, node: NodeId) -> bool {
+        self.finding.as_ref().and_then(|finding| finding.found.as_ref()).is_some_and(|found| found.has(node))
+    }
+
+    /// How many were found, and how far the search is, in percent.
+    pub(super) fn found(&self) -> Option<(usize, usize)> {
+        let finding = self.finding.as_ref()?;
+        let done = finding.search.as_ref().map_or(100, Search::percent);
+        Some((finding.found.as_ref().map_or(0, |found| found.count), done))
+    }
+
+    /// How far the filter is, in percent.
+    pub(super) fn filtered(&self) -> usize {
+        self.filter.as_ref().and_then(|filter| filter.search.as_ref()).map_or(100, Search::percent)
+    }
+
+    /// Decides anew which paths have rows.
+    pub(super) fn narrow(&mut self, ground: &Ground<'_>) {
+        let choice = Choice {
+            comparison: &self.comparison,
+            shows: self.shows,
+            matched: self.filter.as_ref().filter(|filter| filter.search.is_none()).map(|filter| filter.matched.as_slice()),
+            hidden: &self.hidden,
+        };
+        self.visible = choice.visible(ground);
+        if let Some(finding) = self.finding.as_mut().filter(|finding| finding.search.is_none()) {
+            finding.found = Some(Found::new(ground, &finding.matched, &self.visible));
+        }
+        if let Some(filter) = self.filter.as_mut().filter(|filter| filter.search.is_none()) {
+            filter.count = filter.matched.iter().zip(&self.visible).filter(|(matched, visible)| **matched && **visible).count();
+        }
+        self.lay(ground);
+    }
+
+    /// Makes the rows anew; the chosen path stays chosen, or the directory that has it.
+    pub(super) fn lay(&mut self, ground: &Ground<'_>) {
+        let chosen = self.node();
+        self.rows = self.order(ground).rows(ROOT, 0, &self.open);
+        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+        let mut at = chosen.unwrap_or(ROOT);
+        while at != ROOT {
+            if let Some(row) = self.rows.iter().position(|row| row.node == at) {
+                self.cursor = row;
+                break;
+            }
+            at = ground.paths().parent(at);
+        }
+    }
+
+    fn order<'o>(&'o self, ground: &'o Ground<'o>) -> Order<'o> {
+        Order { ground, comparison: &self.comparison, visible: &self.visible, sort: self.sort, measure: self.measure }
+    }
+
+    /// Opens or closes the chosen directory.
+    pub(super) fn toggle(&mut self, ground: &Ground<'_>) {
+        let Some(row) = self.rows.get(self.cursor).copied() else { return };
+        if !ground.is_directory(row.node) {
+            return;
+        }
+        self.open[row.node as usize] ^= true;
+        let next = self.cursor + 1;
+        if self.open[row.node as usize] {
+            let below = self.order(ground).rows(row.node, row.depth.saturating_add(1), &self.open);
+            self.rows.splice(next..next, below);
+        } else {
+            let end = self.rows[next..].iter().position(|other| other.depth <= row.depth).map_or(self.rows.len(), |at| next + at);
+            self.rows.drain(next..end);
+        }
+    }
+
+    /// Opens all directories, or closes them if one is open.
+    pub(super) fn toggle_all(&mut self, ground: &Ground<'_>) {
+        let opens = !self.rows.iter().any(|row| self.open[row.node as usize]);
+        for node in &ground.directories {
+            self.open[*node as usize] = opens;
+        }
+        self.lay(ground);
+    }
+
+    /// Into the chosen directory, which is opened.
+    pub(super) fn enter(&mut self, ground: &Ground<'_>) {
+        let Some(row) = self.rows.get(self.cursor).copied().filter(|row| ground.is_directory(row.node)) else { return };
+        if !self.open[row.node as usize] {
+            self.toggle(ground);
+        }
+        if self.rows.get(self.cursor + 1).is_some_and(|next| next.depth > row.depth) {
+            self.cursor += 1;
+        }
+    }
+
+    /// To the directory that holds the chosen row.
+    pub(super) fn leave(&mut self) {
+        let Some(depth) = self.rows.get(self.cursor).map(|row| row.depth) else { return };
+        if let Some(at) = self.rows[..self.cursor].iter().rposition(|row| row.depth < depth) {
+            self.cursor = at;
+        }
+    }
+
+    /// Moves by so many rows, and stays within them.
+    pub(super) fn step(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
+    }
+
+    /// Shows a path, whatever is closed; what keeps it from being shown is given up.
+    pub(super) fn reveal(&mut self, ground: &Ground<'_>, node: NodeId) {
+        if !self.visible[node as usize] {
+            self.shows = Shows::ALL;
+            self.hidden.clear();
+            self.clear_filter(ground);
+        }
+        let mut at = ground.paths().parent(node);
+        let mut changed = false;
+        while at != ROOT {
+            changed |= !std::mem::replace(&mut self.open[at as usize], true);
+            at = ground.paths().parent(at);
+        }
+        if changed {
+            self.lay(ground);
+        }
+        if let Some(row) = self.rows.iter().position(|row| row.node == node) {
+            self.cursor = row;
+            // In the middle, so that it is seen what is around it.
+            self.top = row.saturating_sub(self.height / 2);
+        }
+    }
+
+    /// Narrows the rows to what a pattern matches; nothing typed is no filter.
+    pub(super) fn filter_by(&mut self, ground: &Ground<'_>, text: &str) -> Result<(), String> {
+        if text.is_empty() {
+            self.clear_filter(ground);
+            return Ok(());
+        }
+        let pattern = Pattern::parse(text).map_err(|error| error.to_string())?;
+        let search = Some(Search::new(pattern, ground));
+        let typed = Some(text.to_owned());
+        self.filter = Some(Filter { label: format!("filter {text}"), typed, search, matched: Vec::new(), count: 0 });
+        Ok(())
+    }
+
+    /// Narrows the rows to these paths.
+    pub(super) fn filter_these(&mut self, ground: &Ground<'_>, label: String, matched: Vec<bool>) {
+        self.filter = Some(Filter { label, typed: None, search: None, matched, count: 0 });
+        self.opened_for_filter(ground);
+    }
+
+    pub(super) fn clear_filter(&mut self, ground: &Ground<'_>) {
+        self.filter = None;
+        if let Some(before) = self.before.take() {
+            self.open = before;
+        }
+        self.narrow(ground);
+    }
+
+    /// Looks for a part of a name; the cursor goes to the first, once it is found.
+    pub(super) fn find(&mut self, ground: &Ground<'_>, text: &str) -> Result<(), String> {
+        let origin = self.finding.as_ref().map_or_else(|| self.node().unwrap_or(ROOT), |finding| finding.origin);
+        let pattern = Pattern::parse(text).map_err(|error| error.to_string())?;
+        let search = Some(Search::new(pattern, ground));
+        self.finding = Some(Finding { text: text.to_owned(), search, matched: Vec::new(), found: None, origin });
+        Ok(())
+    }
+
+    /// The next that was found, or the one before.
+    pub(super) fn go(&mut self, ground: &Ground<'_>, forward: bool) {
+        let from = self.node().unwrap_or(ROOT);
+        if let Some(node) = self.hit(ground, from, forward) {
+            self.reveal(ground, node);
+        }
+    }
+
+    fn hit(&self, ground: &Ground<'_>, from: NodeId, forward: bool) -> Option<NodeId> {
+        let found = self.finding.as_ref()?.found.as_ref()?;
+        let order = self.order(ground);
+        if forward { order.next(from, found) } else { order.previous(from, found) }
+    }
+
+    /// Goes on with what takes time; whether there is more.
+    pub(super) fn work(&mut self, ground: &Ground<'_>) -> bool {
+        if let Some(search) = self.filter.as_mut().and_then(|filter| filter.search.as_mut()) {
+            let Some(matched) = search.advance(ground) else { return true };
+            if let Some(filter) = &mut self.filter {
+                filter.search = None;
+                filter.matched = matched;
+            }
+            self.opened_for_filter(ground);
+        }
+        if let Some(search) = self.finding.as_mut().and_then(|finding| finding.search.as_mut()) {
+            let Some(matched) = search.advance(ground) else { return true };
+            let mut origin = ROOT;
+            if let Some(finding) = &mut self.finding {
+                finding.search = None;
+                finding.found = Some(Found::new(ground, &matched, &self.visible));
+                finding.matched = matched;
+                origin = finding.origin;
+            }
+            let here = Some(origin).filter(|origin| self.is_found(*origin));
+            if let Some(node) = here.or_else(|| self.hit(ground, origin, true)) {
+                self.reveal(ground, node);
+            }
+        }
+        false
+    }
+
+    /// Where little is left, all of it is shown at once.
+    fn opened_for_filter(&mut self, ground: &Ground<'_>) {
+        if let Some(before) = self.before.take() {
+            self.open = before;
+        }
+        self.narrow(ground);
+        let few = self.visible.iter().filter(|visible| **visible).take(OPENED + 1).count() <= OPENED;
+        if few {
+            self.before = Some(self.open.clone());
+            for node in &ground.directories {
+                self.open[*node as usize] |= self.visible[*node as usize];
+            }
+            self.lay(ground);
+            self.cursor = 0;
+        }
+    }
+}
+
+/// What a layer did is shown alone; of the image, all.
+fn shows(scope: Scope) -> Shows {
+    match scope {
+        Scope::Layer(_) => Shows::CHANGES,
+        Scope::Stacked(_) => Shows::ALL,
+    }
+}

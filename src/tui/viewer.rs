@@ -1,0 +1,115 @@
+//! A file looked at: as text, or as bytes where it is none.
+
+use super::list::Cursor;
+use crate::index::Place;
+use crate::text::escaped;
+
+/// Most of a file that is looked at.
+pub const LOOKED_AT: usize = 1 << 20;
+/// A file with a zero byte in its first bytes is no text, as git and grep have it.
+const SNIFFED: usize = 8000;
+/// Bytes in a row where they are shown as numbers.
+const IN_ROW: usize = 16;
+
+/// A file that is looked at, or being read.
+pub(super) struct Viewer {
+    pub(super) place: Place,
+    pub(super) title: String,
+    /// What it said when it was asked for: later answers to older questions are not for it.
+    pub(super) ticket: u64,
+    pub(super) content: Option<Result<Content, String>>,
+    pub(super) cursor: Cursor,
+    /// Columns that are left out on the left.
+    pub(super) aside: usize,
+    pub(super) wraps: bool,
+    pub(super) looks_for: Option<String>,
+}
+
+pub(super) struct Content {
+    pub(super) bytes: Vec<u8>,
+    /// There is more than was read.
+    pub(super) cut: bool,
+    pub(super) as_bytes: bool,
+    /// Safe to show.
+    lines: Vec<String>,
+}
+
+impl Content {
+    pub(super) fn new(bytes: Vec<u8>, cut: bool) -> Self {
+        let as_bytes = bytes.iter().take(SNIFFED).any(|byte| *byte == 0);
+        let mut content = Self { bytes, cut, as_bytes, lines: Vec::new() };
+        content.lay();
+        content
+    }
+
+    /// Makes the lines anew.
+    pub(super) fn lay(&mut self) {
+        self.lines = if self.as_bytes { dump(&self.bytes) } else { text(&self.bytes) };
+    }
+
+    pub(super) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+}
+
+impl Viewer {
+    pub(super) fn lines(&self) -> &[String] {
+        match &self.content {
+            Some(Ok(content)) => content.lines(),
+            _ => &[],
+        }
+    }
+
+    /// To the next line that has what is looked for, or the one before; past the end from the start.
+    pub(super) fn go(&mut self, forward: bool) {
+        let Some(wanted) = self.looks_for.as_ref().map(|text| text.to_lowercase()).filter(|text| !text.is_empty()) else { return };
+        let lines = self.lines();
+        let count = lines.len();
+        let nth = |step: usize| (self.cursor.at + if forward { step } else { count - step }) % count.max(1);
+        if let Some(at) = (1..=count).map(nth).find(|at| lines[*at].to_lowercase().contains(&wanted)) {
+            self.cursor.at = at;
+        }
+    }
+}
+
+/// Lines; tabs become blanks, everything else that moves a cursor or hides is escaped.
+fn text(bytes: &[u8]) -> Vec<String> {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let line = |line: &[u8]| {
+        let parts = line.strip_suffix(b"\r").unwrap_or(line).split(|byte| *byte == b'\t');
+        parts.map(escaped).collect::<Vec<_>>().join("    ")
+    };
+    bytes.split(|byte| *byte == b'\n').map(line).collect()
+}
+
+/// Rows of bytes as numbers and, where they have one, signs.
+fn dump(bytes: &[u8]) -> Vec<String> {
+    use std::fmt::Write;
+    let row = |(number, row): (usize, &[u8])| {
+        let mut text = format!("{:08x} ", number * IN_ROW);
+        for at in 0..IN_ROW {
+            let gap = if at == IN_ROW / 2 { " " } else { "" };
+            let _ = match row.get(at) {
+                Some(byte) => write!(text, "{gap} {byte:02x}"),
+                None => write!(text, "{gap}   "),
+            };
+        }
+        text.push_str("  ");
+        text.extend(row.iter().map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' }));
+        text
+    };
+    bytes.chunks(IN_ROW).enumerate().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_safe_and_bytes_are_numbers() {
+        let content = Content::new(b"a\tb\r\n\x1b[31m\xff\n".to_vec(), false);
+        assert_eq!(content.lines(), ["a    b", "\\x1b[31m\\xff"]);
+        let content = Content::new(b"\0ELF".to_vec(), false);
+        assert_eq!(content.lines()[0].trim_end(), format!("00000000  00 45 4c 46{}.ELF", " ".repeat(13 * 3 - 1)));
+    }
+}
