@@ -1,5 +1,6 @@
 //! Two states of the image compared: how every path differs, and what it weighs.
 
+use crate::edits::Removal;
 use super::ground::{Ground, NO_DIRECTORY};
 use crate::index::{Change, Fate, Placed, is_there};
 use crate::layer::{EntryKind, Measures};
@@ -96,20 +97,49 @@ fn change(code: u8) -> Option<Change> {
     ALL.get(usize::from(code).checked_sub(1)?).copied()
 }
 
+/// Which entries are counted.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Only {
+    /// All of them.
+    #[default]
+    All,
+    /// Those at these paths.
+    Paths(Vec<bool>),
+    /// These.
+    Entries(Removal),
+}
+
+impl Only {
+    fn has(&self, placed: &Placed<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Paths(paths) => paths[placed.node as usize],
+            Self::Entries(entries) => entries.has(placed.layer, placed.number),
+        }
+    }
+}
+
 /// Two states compared.
 pub(super) struct Comparison {
     pub(super) scope: Scope,
+    only: Only,
     changes: Vec<u8>,
     weights: Vec<Weight>,
 }
 
 impl Comparison {
-    pub(super) fn new(ground: &Ground<'_>, scope: Scope) -> Self {
-        let mut made = Self { scope, changes: vec![ABSENT; ground.number.len()], weights: vec![Weight::default(); ground.directories.len()] };
+    /// Compares; what is weighed is narrowed to `only` some entries, which paths differ is not.
+    pub(super) fn new(ground: &Ground<'_>, scope: Scope, only: Only) -> Self {
+        let mut made = Self { scope, only, changes: vec![ABSENT; ground.number.len()], weights: vec![Weight::default(); ground.directories.len()] };
         made.entries(ground);
         made.markers(ground);
         made.up(ground);
         made
+    }
+
+    /// What all of it weighs.
+    pub(super) fn total(&self) -> Weight {
+        self.weights[0]
     }
 
     /// How a path differs; `None` where it is in neither state.
@@ -123,7 +153,8 @@ impl Comparison {
         let mut weight = if number == NO_DIRECTORY { Weight::default() } else { self.weights[number as usize] };
         for place in ground.versions.of(node) {
             let placed = ground.index.entry_at(*place);
-            if number == NO_DIRECTORY || placed.entry.kind != EntryKind::Directory {
+            let own = number == NO_DIRECTORY || placed.entry.kind != EntryKind::Directory;
+            if own && self.only.has(&placed) {
                 weight.count(self.scope, &placed);
             }
         }
@@ -149,7 +180,9 @@ impl Comparison {
             for place in ground.versions.of(node).iter().take_while(|place| (place.layer as usize) < after) {
                 let placed = ground.index.entry_at(*place);
                 stored |= !matches!(self.scope, Scope::Layer(layer) if placed.layer != layer);
-                self.weights[ground.holder(&placed)].count(self.scope, &placed);
+                if self.only.has(&placed) {
+                    self.weights[ground.holder(&placed)].count(self.scope, &placed);
+                }
             }
             let state = |layers: usize| {
                 ((first.layer as usize) < layers).then(|| ground.versions.after(ground.index, node, layers)).flatten()
@@ -170,7 +203,9 @@ impl Comparison {
             Scope::Layer(layer) => layer..layer + 1,
             Scope::Stacked(layer) => 0..layer + 1,
         };
-        for placed in layers.flat_map(|layer| ground.index.layer(layer)).filter(|placed| placed.entry.kind.is_marker()) {
+        // An image may have none.
+        let layers = layers.filter(|layer| *layer < ground.layers());
+        for placed in layers.flat_map(|layer| ground.index.layer(layer)).filter(|placed| placed.entry.kind.is_marker() && self.only.has(placed)) {
             self.weights[ground.holder(&placed)].count(self.scope, &placed);
         }
     }

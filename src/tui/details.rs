@@ -15,6 +15,9 @@ use crate::text::escaped;
 const VERSIONS: usize = 20;
 /// Cells of the words before values.
 const LABEL: usize = 9;
+/// Cells of a number of bytes, and of entries.
+const BYTES: usize = 14;
+const ENTRIES: usize = 10;
 
 /// Lines of a page, each with its paint.
 pub(super) struct Page {
@@ -65,11 +68,22 @@ impl Explorer<'_> {
         if self.pane == Pane::Details { self.details_of } else { self.pane }
     }
 
-    fn measures(&self, page: &mut Page, label: &str, paint: Option<Paint>, measures: &Measures) {
-        let pull = if self.report.image.pull_bytes.is_some() { count(measures.blob_bytes) } else { "–".to_owned() };
-        let entries = crate::render::size::plural(measures.entries, "entry", "entries");
-        let bytes = format!("disk {}  pull {pull}  tar {}  {entries}", count(measures.content_bytes), count(measures.diff_bytes));
-        page.field(label, paint, &bytes);
+    /// A table of exact bytes, one row for each of `rows`.
+    fn measures(&self, page: &mut Page, rows: &[(&str, Option<Paint>, &Measures)]) {
+        let known = self.report.image.pull_bytes.is_some();
+        let with_entries = page.width >= LABEL + (2 + usize::from(known)) * BYTES + ENTRIES;
+        let line = |label: &str, disk: String, pull: String, tar: String, entries: String| {
+            let pull = if known { format!("{pull:>BYTES$}") } else { String::new() };
+            let entries = if with_entries { format!("{entries:>ENTRIES$}") } else { String::new() };
+            format!("{label:<LABEL$}{disk:>BYTES$}{pull}{tar:>BYTES$}{entries}")
+        };
+        let heading = line("bytes", "disk".into(), "pull".into(), "tar".into(), "entries".into());
+        page.lines.push((Some(Paint::Dim), heading));
+        for (label, paint, sum) in rows {
+            let cells = [sum.content_bytes, sum.blob_bytes, sum.diff_bytes, sum.entries].map(count);
+            let [disk, pull, tar, entries] = cells;
+            page.lines.push((*paint, line(label, disk, pull, tar, entries)));
+        }
     }
 
     /// A layer as people find it, with what made it.
@@ -97,19 +111,19 @@ impl Explorer<'_> {
         let weight = tree.weight(&self.ground, node);
         let directory = self.ground.is_directory(node);
         let stacked = matches!(tree.scope(), super::Scope::Stacked(_));
-        match (directory, stacked) {
-            (true, true) => self.measures(page, "seen", None, &weight.size),
-            (true, false) => self.measures(page, "stores", None, &weight.size),
-            (false, _) => {}
-        }
         if directory {
-            self.measures(page, "hidden", Some(Paint::Hidden), &weight.hidden);
-            if !stacked {
-                self.measures(page, "hides", Some(Paint::Hidden), &weight.hides);
+            page.gap();
+            let hidden = ("hidden", Some(Paint::Hidden), &weight.hidden);
+            if stacked {
+                self.measures(page, &[("seen", None, &weight.size), hidden]);
+            } else {
+                self.measures(page, &[("stores", None, &weight.size), hidden, ("hides", Some(Paint::Hidden), &weight.hides)]);
             }
         }
-        if let Some(placed) = &placed {
-            self.story(page, placed);
+        // A directory that each layer lists anew has no story, but where it is gone.
+        let there = self.ground.versions.after(self.ground.index, node, self.ground.layers()).is_some();
+        if let Some(placed) = placed.filter(|placed| placed.entry.kind != EntryKind::Directory || !there) {
+            self.story(page, &placed);
         }
         self.versions(page, node);
     }
@@ -123,7 +137,8 @@ impl Explorer<'_> {
         page.field("time", None, &time(entry.mtime));
         let data = self.ground.index.data(placed);
         if entry.kind != EntryKind::Directory {
-            self.measures(page, "size", None, &data.entry.measures());
+            page.gap();
+            self.measures(page, &[("size", None, &data.entry.measures())]);
         }
         let logical = self.ground.index.image().changeset(self.ground.index.layer_at(data.layer)).map(|set| set.logical_bytes(data.number));
         if let Some(logical) = logical.filter(|logical| *logical != data.entry.content_bytes) {
@@ -167,6 +182,11 @@ impl Explorer<'_> {
             return;
         }
         page.gap();
+        let listed = |place: &crate::index::Place| self.ground.index.entry_at(*place).entry.kind == EntryKind::Directory;
+        if all.iter().all(listed) {
+            // A layer lists the directories of what it has; that says nothing of what is in them.
+            return page.field("listed", None, &format!("by layers {}", numbers(all.iter().map(|place| place.layer as usize).collect())));
+        }
         page.text(Some(Paint::Title), &format!("stored {} times", all.len()));
         for place in all.iter().take(VERSIONS) {
             let placed = self.ground.index.entry_at(*place);
@@ -193,14 +213,15 @@ impl Explorer<'_> {
         page.text(Some(Paint::Strong), &format!("layer {} of {}{lines}{base}", number + 1, self.report.layers.len()));
         page.text(None, self.instruction(number));
         page.gap();
-        self.measures(page, "stores", None, &layer.all);
-        self.measures(page, "live", None, &layer.live);
-        if layer.shadowed.all.entries > 0 {
-            self.measures(page, "hidden", Some(Paint::Hidden), &layer.shadowed.all);
-        }
-        if layer.unneeded.content_bytes > 0 {
-            self.measures(page, "unneeded", Some(Paint::Unneeded), &layer.unneeded);
-        }
+        let rows = [
+            ("stores", None, &layer.all),
+            ("live", None, &layer.live),
+            ("unneeded", Some(Paint::Unneeded), &layer.unneeded),
+            ("hidden", Some(Paint::Hidden), &layer.shadowed.all),
+            ("overhead", Some(Paint::Dim), &layer.overhead),
+        ];
+        self.measures(page, &rows);
+        page.gap();
         for hidden in self.report.hidden.iter().filter(|hidden| hidden.layer == number && hidden.all.content_bytes > 0) {
             let bytes = self.style.size(hidden.all.content_bytes, 0);
             page.field("", None, &format!("{bytes} by layer {}: {}", hidden.by + 1, hidden.cause.phrase()));
@@ -209,7 +230,6 @@ impl Explorer<'_> {
             let bytes = self.style.size(hides.all.content_bytes, 0);
             page.field("hides", Some(Paint::Hidden), &format!("{bytes} of layer {}: {}", hides.layer + 1, hides.cause.phrase()));
         }
-        self.measures(page, "overhead", Some(Paint::Dim), &layer.overhead);
         page.gap();
         let stored = layer.compression.map_or("absent: its blob is not in the source", crate::layer::Compression::name);
         page.field("stored", None, stored);
@@ -240,10 +260,8 @@ impl Explorer<'_> {
             page.field("allowed", None, reason);
         }
         page.gap();
-        self.measures(page, "all", None, &finding.all);
-        if finding.shadowed.entries > 0 {
-            self.measures(page, "hidden", Some(Paint::Hidden), &finding.shadowed);
-        }
+        self.measures(page, &[("all", None, &finding.all), ("hidden", Some(Paint::Hidden), &finding.shadowed)]);
+        page.gap();
         page.field("layers", None, &numbers(finding.layers.clone()));
         for layer in &finding.culprits {
             page.field("to blame", None, &self.layer_words(*layer));
@@ -268,8 +286,8 @@ impl Explorer<'_> {
         page.text(Some(Paint::Strong), &format!("{}. {}", edit.number, edit.title));
         page.text(Some(Paint::Dim), if edit.certain { "certain" } else { "check first whether the program needs it" });
         page.gap();
-        self.measures(page, "saves", Some(Paint::Good), &edit.saves);
-        self.measures(page, "alone", None, &edit.alone);
+        self.measures(page, &[("saves", Some(Paint::Good), &edit.saves), ("alone", None, &edit.alone)]);
+        page.gap();
         for layer in &edit.layers {
             page.field("change", None, &self.layer_words(*layer));
         }

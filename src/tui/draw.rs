@@ -64,7 +64,7 @@ impl Explorer<'_> {
             }
             body
         } else if body.width >= WIDE {
-            let (left, right) = columns(body, (body.width * 9 / 20).clamp(50, 100));
+            let (left, right) = columns(body, (body.width / 2).clamp(55, 60).max(body.width * 9 / 20).min(90));
             self.left(left, &mut panes);
             right
         } else {
@@ -143,7 +143,9 @@ impl Explorer<'_> {
     /// A row of a list: turned round if it is chosen and keys go to it, underlined if they go elsewhere.
     fn chosen(&self, buffer: &mut Buffer, area: Rect, pane: Pane) {
         let modifier = if self.pane == pane { Modifier::REVERSED } else { Modifier::UNDERLINED };
-        buffer.set_style(area, Style::new().remove_modifier(Modifier::DIM).add_modifier(modifier));
+        // One look from end to end; signs say what colours said.
+        let style = if self.pane == pane { Style::new().fg(Color::Reset) } else { Style::new() };
+        buffer.set_style(area, style.remove_modifier(Modifier::DIM).add_modifier(modifier));
     }
 
     fn row(&self, buffer: &mut Buffer, area: Rect, line: u16, spans: Vec<Span<'static>>) -> Rect {

@@ -2,8 +2,8 @@
 
 use super::ground::Ground;
 use super::list::Cursor;
+use crate::edits::Removal;
 use crate::layer::Measures;
-use crate::paths::NodeId;
 use crate::report::{EditReport, FindingReport, Report};
 use std::collections::BTreeSet;
 
@@ -85,16 +85,17 @@ impl FoundPane {
         }
     }
 
-    /// The paths of what is chosen, and a name for them.
-    pub(super) fn paths(&self, ground: &Ground<'_>, report: &Report) -> Option<(String, Vec<NodeId>)> {
-        let index = ground.index;
+    /// The entries of what is chosen, and a name for them.
+    pub(super) fn entries(&self, ground: &Ground<'_>, report: &Report) -> Option<(String, Removal)> {
         if let Some((number, finding)) = self.finding(report) {
-            let entries = &ground.analysis.findings.found[number].entries;
-            return Some((format!("finding {}", finding.rule), entries.iter().map(|place| index.entry_at(*place).node).collect()));
+            let mut entries = Removal::nothing(ground.index);
+            for place in &ground.analysis.findings.found[number].entries {
+                entries.insert(place.layer as usize, place.entry as usize);
+            }
+            return Some((format!("finding {}", finding.rule), entries));
         }
         let edit = self.edit(report)?;
-        let removal = &ground.analysis.plan.edits.get(self.edits.at)?.removal;
-        let nodes = removal.places().map(|place| index.entry_at(place)).filter(|placed| !placed.entry.kind.is_marker());
-        Some((format!("edit {}", edit.number), nodes.map(|placed| placed.node).collect()))
+        let removal = ground.analysis.plan.edits.get(self.edits.at)?.removal.clone();
+        Some((format!("edit {}", edit.number), removal))
     }
 }

@@ -84,16 +84,6 @@ impl Search {
     }
 }
 
-/// The paths of some entries.
-pub(super) fn these(ground: &Ground<'_>, nodes: impl Iterator<Item = NodeId>) -> Vec<bool> {
-    let mut found = vec![false; ground.number.len()];
-    for node in nodes {
-        found[node as usize] = true;
-    }
-    found
-}
-
-
 #[cfg(test)]
 mod tests {
     use super::contains;

@@ -146,14 +146,8 @@ impl Choice<'_> {
     pub(super) fn visible(&self, ground: &Ground<'_>) -> Vec<bool> {
         let count = ground.number.len();
         let mut visible = vec![false; count];
-        // What is in a directory that matches is shown with it.
-        let mut inside = self.matched.map(<[bool]>::to_vec);
         for node in 1..count {
-            let parent = ground.paths().parent(node as NodeId) as usize;
-            let matches = inside.as_mut().is_none_or(|inside| {
-                inside[node] |= inside[parent];
-                inside[node]
-            });
+            let matches = self.matched.is_none_or(|matched| matched[node]);
             visible[node] = matches && self.comparison.change(node as NodeId).is_some_and(|change| self.shows.has(change));
         }
         // A directory that only changed because of what is in it, and of which nothing is left, goes too.
@@ -170,6 +164,14 @@ impl Choice<'_> {
         }
         visible
     }
+}
+
+/// Paths that match, and all that is in directories that do.
+pub(super) fn with_inside(ground: &Ground<'_>, mut matched: Vec<bool>) -> Vec<bool> {
+    for node in 1..matched.len() {
+        matched[node] |= matched[ground.paths().parent(node as NodeId) as usize];
+    }
+    matched
 }
 
 /// How rows are ordered and which are open.
@@ -212,6 +214,16 @@ impl Order<'_> {
             }
         }
         rows
+    }
+
+    /// Directories among `rows` that are closed, each with how many rows it would bring.
+    pub(super) fn closed(&self, rows: &[Row], open: &[bool]) -> Vec<(NodeId, usize)> {
+        let closed = rows.iter().map(|row| row.node).filter(|node| self.ground.is_directory(*node) && !open[*node as usize]);
+        let brings = |node: NodeId| {
+            let children = self.ground.children.of(node).iter();
+            (node, children.filter(|child| self.visible[**child as usize]).count())
+        };
+        closed.map(brings).filter(|(_, count)| *count > 0).collect()
     }
 
     /// The first path found after `from` in the order of rows, all directories open; past the end from the start.

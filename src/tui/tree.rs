@@ -1,15 +1,19 @@
 //! The tree: which rows there are, which one is chosen, what is open.
 
-use super::comparison::{Comparison, Scope, Weight};
+use super::comparison::{Comparison, Only, Scope, Weight};
 use super::ground::Ground;
 use super::matcher::{Pattern, Search};
+use super::rows::with_inside;
 use super::rows::{Choice, Found, Measure, Order, Row, Shows, Sort};
+use crate::edits::Removal;
 use crate::index::Placed;
 use crate::paths::{NodeId, ROOT};
 use std::collections::HashSet;
 
 /// A filter that leaves no more rows than this opens all directories.
 const OPENED: usize = 300;
+/// Rows that most screens have room for.
+const SCREEN: usize = 30;
 
 /// What rows are narrowed to.
 pub(super) struct Filter {
@@ -18,7 +22,11 @@ pub(super) struct Filter {
     /// As it was typed; nothing where it was not.
     pub(super) typed: Option<String>,
     search: Option<Search>,
+    /// Paths that pass, with all that is in those that matched.
     matched: Vec<bool>,
+    /// The entries that are meant, where it is about entries and not about paths.
+    entries: Option<Removal>,
+    /// How many paths matched.
     pub(super) count: usize,
 }
 
@@ -46,8 +54,9 @@ pub(super) struct Tree {
     /// Rows that the last screen had room for.
     pub(super) height: usize,
     open: Vec<bool>,
-    /// What was open before a filter opened more.
-    before: Option<Vec<bool>>,
+    /// What was open before a filter opened more, and before a layer that changed little did.
+    unfiltered: Option<Vec<bool>>,
+    usual: Option<Vec<bool>>,
     visible: Vec<bool>,
 }
 
@@ -55,7 +64,7 @@ impl Tree {
     pub(super) fn new(ground: &Ground<'_>, scope: Scope) -> Self {
         let count = ground.number.len();
         let mut tree = Self {
-            comparison: Comparison::new(ground, scope),
+            comparison: Comparison::new(ground, scope, Only::All),
             shows: shows(scope),
             sort: Sort::default(),
             measure: Measure::default(),
@@ -67,7 +76,8 @@ impl Tree {
             top: 0,
             height: 1,
             open: vec![false; count],
-            before: None,
+            unfiltered: None,
+            usual: None,
             visible: Vec::new(),
         };
         tree.narrow(ground);
@@ -86,8 +96,20 @@ impl Tree {
         if matches!(scope, Scope::Layer(_)) != matches!(self.scope(), Scope::Layer(_)) {
             self.shows = shows(scope);
         }
-        self.comparison = Comparison::new(ground, scope);
+        self.comparison = Comparison::new(ground, scope, self.only());
+        let filtered = self.unfiltered.take().map(|open| self.open = open).is_some();
+        if let Some(usual) = self.usual.take() {
+            self.open = usual;
+        }
         self.narrow(ground);
+        if matches!(scope, Scope::Layer(_)) {
+            self.usual = Some(self.open.clone());
+            self.open_few(ground);
+        }
+        if filtered {
+            self.unfiltered = Some(self.open.clone());
+            self.open_few(ground);
+        }
     }
 
     /// The chosen path.
@@ -135,9 +157,6 @@ impl Tree {
         self.visible = choice.visible(ground);
         if let Some(finding) = self.finding.as_mut().filter(|finding| finding.search.is_none()) {
             finding.found = Some(Found::new(ground, &finding.matched, &self.visible));
-        }
-        if let Some(filter) = self.filter.as_mut().filter(|filter| filter.search.is_none()) {
-            filter.count = filter.matched.iter().zip(&self.visible).filter(|(matched, visible)| **matched && **visible).count();
         }
         self.lay(ground);
     }
@@ -243,20 +262,39 @@ impl Tree {
         let pattern = Pattern::parse(text).map_err(|error| error.to_string())?;
         let search = Some(Search::new(pattern, ground));
         let typed = Some(text.to_owned());
-        self.filter = Some(Filter { label: format!("filter {text}"), typed, search, matched: Vec::new(), count: 0 });
+        self.filter = Some(Filter { label: format!("filter {text}"), typed, search, matched: Vec::new(), entries: None, count: 0 });
         Ok(())
     }
 
-    /// Narrows the rows to these paths.
-    pub(super) fn filter_these(&mut self, ground: &Ground<'_>, label: String, matched: Vec<bool>) {
-        self.filter = Some(Filter { label, typed: None, search: None, matched, count: 0 });
+    /// Narrows the rows to these entries.
+    pub(super) fn filter_these(&mut self, ground: &Ground<'_>, label: String, entries: Removal) {
+        let mut matched = vec![false; ground.number.len()];
+        let mut count = 0;
+        for placed in entries.places().map(|place| ground.index.entry_at(place)).filter(|placed| !placed.entry.kind.is_marker()) {
+            count += usize::from(!std::mem::replace(&mut matched[placed.node as usize], true));
+        }
+        self.filter = Some(Filter { label, typed: None, search: None, matched, entries: Some(entries), count });
         self.opened_for_filter(ground);
+    }
+
+    /// What is weighed: what passes the filter.
+    fn only(&self) -> Only {
+        match self.filter.as_ref().filter(|filter| filter.search.is_none()) {
+            None => Only::All,
+            Some(Filter { entries: Some(entries), .. }) => Only::Entries(entries.clone()),
+            Some(Filter { matched, .. }) => Only::Paths(matched.clone()),
+        }
+    }
+
+    fn weigh(&mut self, ground: &Ground<'_>) {
+        self.comparison = Comparison::new(ground, self.scope(), self.only());
     }
 
     pub(super) fn clear_filter(&mut self, ground: &Ground<'_>) {
         self.filter = None;
-        if let Some(before) = self.before.take() {
-            self.open = before;
+        self.weigh(ground);
+        if let Some(open) = self.unfiltered.take() {
+            self.open = open;
         }
         self.narrow(ground);
     }
@@ -290,7 +328,8 @@ impl Tree {
             let Some(matched) = search.advance(ground) else { return true };
             if let Some(filter) = &mut self.filter {
                 filter.search = None;
-                filter.matched = matched;
+                filter.count = matched.iter().filter(|matched| **matched).count();
+                filter.matched = with_inside(ground, matched);
             }
             self.opened_for_filter(ground);
         }
@@ -311,20 +350,37 @@ impl Tree {
         false
     }
 
-    /// Where little is left, all of it is shown at once.
+    /// After a filter the first path that it is about is chosen.
     fn opened_for_filter(&mut self, ground: &Ground<'_>) {
-        if let Some(before) = self.before.take() {
-            self.open = before;
+        self.weigh(ground);
+        match &self.unfiltered {
+            Some(open) => self.open.clone_from(open),
+            None => self.unfiltered = Some(self.open.clone()),
         }
         self.narrow(ground);
+        self.open_few(ground);
+        let matched = |row: &Row| self.filter.as_ref().is_some_and(|filter| filter.matched.get(row.node as usize) == Some(&true));
+        self.cursor = self.rows.iter().position(matched).unwrap_or(0);
+    }
+
+    /// Where there is little, all of it is shown at once.
+    fn open_few(&mut self, ground: &Ground<'_>) {
         let few = self.visible.iter().filter(|visible| **visible).take(OPENED + 1).count() <= OPENED;
         if few {
-            self.before = Some(self.open.clone());
             for node in &ground.directories {
                 self.open[*node as usize] |= self.visible[*node as usize];
             }
+            return self.lay(ground);
+        }
+        // Else one level after the other, as long as it fits a screen.
+        while let below = self.order(ground).closed(&self.rows, &self.open)
+            && !below.is_empty()
+            && self.rows.len() + below.iter().map(|(_, count)| count).sum::<usize>() <= SCREEN
+        {
+            for (node, _) in below {
+                self.open[node as usize] = true;
+            }
             self.lay(ground);
-            self.cursor = 0;
         }
     }
 }

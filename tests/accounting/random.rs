@@ -51,6 +51,7 @@ fn agrees(lines: &[String]) {
         assert_eq!(ours, truth[&path], "mode and content of {path}: plimsoll (left) and umoci (right)");
     }
     cat_gives_every_file(&stack, &truth);
+    every_state_on_the_way(&stack, lines);
     whatever_the_thread_count(&stack);
 }
 
@@ -69,6 +70,25 @@ fn live_files(index: &Index) -> impl Iterator<Item = (String, bool)> + '_ {
         .entries()
         .filter(|placed| placed.path_fate == Fate::Live && index.data(placed).entry.kind == EntryKind::File)
         .map(|placed| (String::from_utf8_lossy(&index.paths().path(placed.node)).into_owned(), placed.entry.kind != EntryKind::Directory))
+}
+
+/// What each path held after each layer is what the image would show, had it ended there.
+fn every_state_on_the_way(stack: &Stack, lines: &[String]) {
+    let versions = stack.index.versions();
+    for count in 1..stack.layers.len() {
+        let end = lines.iter().enumerate().filter(|(_, line)| *line == "---").nth(count - 1).map_or(lines.len(), |(at, _)| at);
+        let shorter = Stack::new(lines[..end].iter().map(String::as_str));
+        let nodes = |index: &Index| 0..u32::try_from(index.paths().len()).expect("node numbers have 32 bits");
+        let shown: BTreeMap<Vec<u8>, (usize, usize)> = nodes(&shorter.index)
+            .filter_map(|node| Some((shorter.index.paths().path(node), shorter.index.at(node)?)))
+            .map(|(path, placed)| (path, (placed.layer, placed.number)))
+            .collect();
+        let told: BTreeMap<Vec<u8>, (usize, usize)> = nodes(&stack.index)
+            .filter_map(|node| Some((stack.index.paths().path(node), versions.after(&stack.index, node, count)?)))
+            .map(|(path, placed)| (path, (placed.layer, placed.number)))
+            .collect();
+        assert_eq!(told, shown, "after {count} layers: told from fates (left) and an image of these layers alone (right)");
+    }
 }
 
 /// One worker or two, the report is the same bytes.

@@ -135,7 +135,9 @@ pub(super) fn suspend(terminal: &mut Terminal<CrosstermBackend<Stdout>>) -> io::
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         take()?;
     }
-    terminal.clear()
+    // Whatever was shown meanwhile goes. `clear` would ask the terminal where its cursor is, and keys are read elsewhere.
+    let size = terminal.size()?;
+    terminal.resize(ratatui::layout::Rect::from((ratatui::layout::Position::ORIGIN, size)))
 }
 
 /// Puts text on the clipboard of the terminal, on whatever machine that is: OSC 52 of xterm.

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 /// Cells of keys on the page of all.
-const KEYS: usize = 18;
+const KEYS: usize = 19;
 /// Cells of the page.
 const PAGE: u16 = 86;
 
@@ -41,7 +41,7 @@ impl Explorer<'_> {
     /// Help and the way out first, for they must be there on the narrowest screen.
     fn short_keys(&self) -> Vec<(String, &'static str)> {
         let here = |at: Where| BINDINGS.iter().filter(move |binding| binding.at == at).filter_map(|binding| Some((binding, binding.short?)));
-        let sure = |command: Command| matches!(command, Command::Help | Command::Quit | Command::Switch);
+        let sure = |command: Command| matches!(command, Command::Help | Command::Quit | Command::Switch | Command::Edits | Command::Search | Command::Filter);
         let everywhere = || here(Where::Everywhere);
         let first = everywhere().filter(|(binding, _)| sure(binding.command));
         let rest = everywhere().filter(|(binding, _)| !sure(binding.command));
@@ -51,29 +51,24 @@ impl Explorer<'_> {
 
     pub(super) fn draw_help(&mut self, buffer: &mut Buffer, body: Rect) {
         let mut lines: Vec<Line<'static>> = Vec::new();
+        lines.push(Line::from(Span::styled("Signs in the tree", self.paint(Some(Paint::Title)))));
+        lines.extend(SIGNS.iter().map(|text| Line::from(*text)));
         let sections = [
             ("Everywhere", Where::Everywhere),
-            ("Layers", Where::In(Pane::Layers)),
             ("Tree", Where::In(Pane::Tree)),
+            ("Layers", Where::In(Pane::Layers)),
             ("Findings and edits", Where::In(Pane::Found)),
         ];
         for (title, at) in sections {
-            if !lines.is_empty() {
-                lines.push(Line::default());
-            }
+            lines.push(Line::default());
             lines.push(Line::from(Span::styled(title, self.paint(Some(Paint::Title)))));
-            for binding in BINDINGS.iter().filter(|binding| binding.at == at) {
+            for binding in BINDINGS.iter().filter(|binding| binding.at == at && !binding.help.is_empty()) {
                 let keys = binding.keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(" ");
                 lines.push(Line::from(vec![
                     Span::styled(left(&keys, KEYS), self.paint(Some(Paint::Number))),
                     Span::raw(format!(" {}", binding.help)),
                 ]));
             }
-        }
-        lines.push(Line::default());
-        lines.push(Line::from(Span::styled("What the signs in the tree mean", self.paint(Some(Paint::Title)))));
-        for text in SIGNS {
-            lines.push(Line::from(*text));
         }
         let width = PAGE.min(body.width);
         let area = Rect { x: body.x + (body.width - width) / 2, width, ..body };

@@ -35,8 +35,9 @@ impl Explorer<'_> {
         }
         parts.push((Some(Paint::Dim), report.image.platform.clone()));
         let width = usize::from(area.width);
-        let used: usize = cells(&parts[0].1) + 3;
-        let mut spans = vec![Span::styled(fit(name, width.saturating_sub(used).max(8)), self.paint(Some(Paint::Number)))];
+        // A long name gives way to the three sizes.
+        let used: usize = parts.iter().take(3).map(|(_, text)| cells(text) + 3).sum();
+        let mut spans = vec![Span::styled(fit(name, width.saturating_sub(used).max(16.min(width))), self.paint(Some(Paint::Number)))];
         let mut room = width.saturating_sub(cells(&spans[0].content));
         for (paint, text) in parts {
             // What does not fit whole is left out: half a number is none.
@@ -98,7 +99,11 @@ impl Explorer<'_> {
         let tree = &self.trees[self.active];
         let Some(node) = tree.node() else { return String::new() };
         let path = self.ground.shown(node);
-        let Some(placed) = tree.comparison.entry(&self.ground, node) else { return path };
+        if let Some((0, 100)) = tree.found() {
+            return "nothing in what is shown here has that name; S shows the whole image, or the layer alone".to_owned();
+        }
+        let placed = tree.comparison.entry(&self.ground, node).filter(|placed| placed.entry.kind != crate::layer::EntryKind::Directory);
+        let Some(placed) = placed else { return path };
         let stored = format!("stored by {}: {}", placed.layer + 1, self.instruction(placed.layer));
         match placed.fate {
             Fate::Live => format!("{path}  {stored}"),

@@ -5,7 +5,7 @@ use super::super::found::List;
 use super::super::keys::Pane;
 use crate::layer::Measures;
 use crate::render::style::Paint;
-use crate::render::text::{fit, left};
+use crate::render::text::{cells, fit, left};
 use crate::report::EditReport;
 use crate::rules::Level;
 use ratatui::buffer::Buffer;
@@ -21,10 +21,19 @@ impl Explorer<'_> {
         self.style.size(bytes, self.style.size_width())
     }
 
-    /// The same, a dash for nothing.
-    pub(super) fn part(&self, bytes: u64) -> String {
+    /// Hidden bytes, a dash for none.
+    pub(super) fn part(&self, bytes: u64) -> Span<'static> {
         let width = self.style.size_width();
-        if bytes == 0 { format!("{:>width$}", "–") } else { self.bytes(bytes) }
+        if bytes == 0 {
+            return Span::styled(format!("{:>width$}", "–"), self.paint(Some(Paint::Dim)));
+        }
+        Span::styled(self.bytes(bytes), self.paint(Some(Paint::Hidden)))
+    }
+
+    /// A cell of the column of what is pulled, and a blank; nothing where nobody knows.
+    fn pull_cell(&self, text: &str) -> String {
+        let width = self.style.size_width();
+        if self.known() { format!("{text:>width$} ") } else { String::new() }
     }
 
     pub(super) fn draw_layers(&mut self, buffer: &mut Buffer, area: Rect) {
@@ -34,20 +43,20 @@ impl Explorer<'_> {
         let (width, has_lines) = (self.style.size_width(), self.report.layers.iter().any(|layer| layer.line.is_some()));
         let line = |text: &str| if has_lines { format!(" {text:>4}") } else { String::new() };
         let heading =
-            format!("  #{} {:>width$} {:>width$} {:>width$}  made by", line("line"), "disk", "pull", "hidden");
+            format!("  #{} {:>width$} {}{:>width$}  made by", line("line"), "disk", self.pull_cell("pull"), "hidden");
         self.row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         self.layers.keep_in_sight(body.height.into(), count);
-        let room = usize::from(body.width).saturating_sub(3 + line("").len() + 3 * (width + 1) + 2);
+        let room = usize::from(body.width).saturating_sub(3 + line("").len() + 2 * (width + 1) + self.pull_cell("").len() + 2);
         self.areas.push((Pane::Layers, 0, body));
         for (at, layer) in self.report.layers.iter().enumerate().skip(self.layers.top).take(body.height.into()) {
             let number = layer.line.map_or_else(|| "–".to_owned(), |line| line.to_string());
-            let pull = self.style.pull(layer.all.blob_bytes, self.known(), width);
+            let pull = self.pull_cell(&self.style.size(layer.all.blob_bytes, 0));
             let paint = if layer.base { Some(Paint::Dim) } else { None };
             let spans = vec![
                 Span::styled(format!("{:>3}{}", at + 1, line(&number)), self.paint(Some(Paint::Number))),
-                Span::styled(format!(" {} {pull} ", self.bytes(layer.all.content_bytes)), self.paint(paint)),
-                Span::styled(self.part(layer.shadowed.all.content_bytes), self.paint(Some(Paint::Hidden))),
+                Span::styled(format!(" {} {pull}", self.bytes(layer.all.content_bytes)), self.paint(paint)),
+                self.part(layer.shadowed.all.content_bytes),
                 Span::styled(format!("  {}", fit(self.instruction(at), room)), self.paint(paint)),
             ];
             let row = self.row(buffer, body, (at - self.layers.top) as u16, spans);
@@ -67,8 +76,8 @@ impl Explorer<'_> {
         let inner = self.frame(buffer, area, (Pane::Found, 0), &title, &below);
         let width = self.style.size_width();
         let heading = match self.found.list {
-            List::Findings => format!("      {:>width$} {:>width$}  rule", "disk", "hidden"),
-            List::Edits => format!("      {:>width$} {:>width$}  what to change", "disk", "pull"),
+            List::Findings => format!("      {:>width$} {:>width$}  what was found", "disk", "hidden"),
+            List::Edits => format!("      {:>width$} {} what to change", "disk", self.pull_cell("pull")),
         };
         self.row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
@@ -101,26 +110,27 @@ impl Explorer<'_> {
         };
         let of_base = finding.base.then_some(Paint::Dim);
         let base = if finding.base { " (base)" } else { "" };
-        let room = width.saturating_sub(6 + 2 * self.style.size_width() + 1);
+        let room = width.saturating_sub(6 + 2 * self.style.size_width() + 3);
+        let title = fit(&format!("{}{base}", finding.title), room);
         vec![
             Span::styled(format!(" {word:<4} "), self.paint(Some(paint))),
             Span::styled(format!("{} ", self.bytes(finding.all.content_bytes)), self.paint(of_base)),
-            Span::styled(self.part(finding.shadowed.content_bytes), self.paint(Some(Paint::Hidden))),
-            Span::styled(fit(&format!("  {:<22} {}{base}", finding.rule, finding.title), room), self.paint(of_base)),
+            self.part(finding.shadowed.content_bytes),
+            Span::styled(format!("  {}  ", title), self.paint(of_base)),
+            Span::styled(fit(&finding.rule, room.saturating_sub(cells(&title) + 2)), self.paint(Some(Paint::Dim))),
         ]
     }
 
     fn edit_row(&self, number: usize, edit: &EditReport, room: usize) -> Vec<Span<'static>> {
         let applied = self.found.applied.contains(&number);
-        let width = self.style.size_width();
-        let pull = self.style.pull(edit.saves.blob_bytes, self.known(), width);
+        let pull = self.pull_cell(&self.style.size(edit.saves.blob_bytes, 0));
         let mark = if applied { "[x]" } else { "[ ]" };
         let sure = if edit.certain { "" } else { "? " };
-        let room = room.saturating_sub(6 + 2 * (width + 1) + 1);
+        let room = room.saturating_sub(6 + self.style.size_width() + 1 + pull.len() + 1);
         let paint = if applied { Some(Paint::Good) } else { None };
         vec![
             Span::styled(format!("{mark}{:>2} ", edit.number), self.paint(paint)),
-            Span::raw(format!("{} {pull}  ", self.bytes(edit.saves.content_bytes))),
+            Span::raw(format!("{} {pull} ", self.bytes(edit.saves.content_bytes))),
             Span::styled(fit(&format!("{sure}{}", edit.title), room), self.paint(paint)),
         ]
     }

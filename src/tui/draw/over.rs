@@ -57,18 +57,16 @@ impl Explorer<'_> {
                 let mut line = 0;
                 for (at, text) in content.lines().iter().enumerate().skip(viewer.cursor.top).take(height) {
                     let found = wanted.as_ref().is_some_and(|wanted| text.to_lowercase().contains(wanted));
-                    let mut style = if found { hit } else { ratatui::style::Style::new() };
-                    if at == viewer.cursor.at {
-                        style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
-                    }
+                    let style = if found { hit.add_modifier(Modifier::BOLD | Modifier::UNDERLINED) } else { ratatui::style::Style::new() };
+                    let number_style = if at == viewer.cursor.at { dim.add_modifier(Modifier::REVERSED) } else { dim };
                     let parts = if viewer.wraps { super::tree::pieces(text, wide) } else { vec![aside(text, viewer.aside, wide)] };
                     for (part, piece) in parts.into_iter().enumerate() {
                         if line >= height {
                             break;
                         }
                         let number = if part == 0 { format!("{:>digits$}", at + 1) } else { " ".repeat(digits) };
-                        let number = if digits > 0 { format!("{number} ") } else { String::new() };
-                        let spans = vec![Span::styled(number, dim), Span::styled(piece, style)];
+                        let gap = if digits > 0 { " " } else { "" };
+                        let spans = vec![Span::styled(if digits > 0 { number } else { String::new() }, number_style), Span::raw(gap), Span::styled(piece, style)];
                         buffer.set_line(inner.x, inner.y + line as u16, &Line::from(spans), inner.width);
                         line += 1;
                     }

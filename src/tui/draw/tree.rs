@@ -8,7 +8,7 @@ use super::super::list::in_sight;
 use super::super::rows::Row;
 use crate::index::Change;
 use crate::layer::EntryKind;
-use crate::render::size::plural;
+use crate::render::size::{count, plural};
 use crate::render::style::Paint;
 use crate::render::text::{cells, fit};
 use crate::text::escaped;
@@ -82,7 +82,11 @@ impl Explorer<'_> {
         let mut parts = Vec::new();
         if let Some(filter) = &tree.filter {
             parts.push(match tree.filtered() {
-                100 => format!("{} match", plural(filter.count as u64, "path", "paths")),
+                100 => {
+                    let total = tree.comparison.total();
+                    let bytes = tree.measure.of(&total.size) + tree.measure.of(&total.hidden) + tree.measure.of(&total.hides);
+                    format!("{} match, {}", plural(filter.count as u64, "path", "paths"), self.style.size(bytes, 0))
+                }
                 done => format!("filtering {done} %"),
             });
         }
@@ -101,7 +105,7 @@ impl Explorer<'_> {
             parts.push(format!("{} marked, {}", self.marks.len(), self.style.size(tree.measure.of(&self.marks.sum), 0)));
         }
         parts.push(format!("by {}", tree.sort.name()));
-        parts.push(format!("{}/{}", (tree.cursor + 1).min(tree.rows.len()), crate::render::size::count(tree.rows.len() as u64)));
+        parts.push(format!("{}/{}", count((tree.cursor + 1).min(tree.rows.len()) as u64), count(tree.rows.len() as u64)));
         parts.join(" · ")
     }
 
@@ -126,7 +130,14 @@ impl Explorer<'_> {
         if attributes {
             heading.push_str(&format!("{:<ATTRIBUTES$}", " mode       owner"));
         }
-        heading.push_str(if layer { " + added ~ changed = same content again - removed" } else { "  path" });
+        let signs: [&str; 3] = if layer {
+            [" + added ~ changed = same content again - removed", " + added ~ changed = again - removed", " path"]
+        } else {
+            [" + since the base ~ changed = same content again - gone", " + new ~ changed = again - gone", " path"]
+        };
+        let room = width.saturating_sub(cells(&heading));
+        // Half a legend is none.
+        heading.push_str(signs.into_iter().find(|signs| cells(signs) <= room).unwrap_or_default());
         Columns { heading, shown: list.into_iter().map(|(column, _)| column).chain(attributes.then_some(Column::Attributes)).collect() }
     }
 
@@ -138,18 +149,20 @@ impl Explorer<'_> {
         let marked = if self.marks.has(row.node) { "*" } else { " " };
         let mut spans = vec![Span::styled(marked, self.paint(Some(Paint::Strong)))];
         let known = self.report.image.pull_bytes.is_some() || tree.measure != super::super::Measure::Pull;
-        let unknown = format!("{:>1$} ", "–", self.style.size_width());
-        let cell = |bytes: u64| if known { format!("{} ", self.part(bytes)) } else { unknown.clone() };
+        // What is not known looks like nothing: the heading says which measure it is.
+        let bytes = |measures| if known { tree.measure.of(measures) } else { 0 };
         for column in columns {
             spans.push(match column {
-                Column::Size => Span::raw(cell(tree.measure.of(&weight.size))),
-                Column::Hidden => Span::styled(cell(tree.measure.of(&weight.hidden)), self.paint(Some(Paint::Hidden))),
-                Column::Hides => Span::styled(cell(tree.measure.of(&weight.hides)), self.paint(Some(Paint::Hidden))),
+                Column::Size if bytes(&weight.size) > 0 => Span::raw(self.style.size(bytes(&weight.size), self.style.size_width())),
+                Column::Size => self.part(0),
+                Column::Hidden => self.part(bytes(&weight.hidden)),
+                Column::Hides => self.part(bytes(&weight.hides)),
                 Column::Attributes => {
                     let text = placed.as_ref().map(|placed| format!("{} {}:{}", mode(placed), placed.entry.uid, placed.entry.gid));
                     Span::styled(format!("{:<ATTRIBUTES$}", text.unwrap_or_default()), self.paint(Some(Paint::Dim)))
                 }
             });
+            spans.push(Span::raw(" "));
         }
         let (sign, paint) = match tree.comparison.change(row.node) {
             Some(Change::Added) => ('+', Some(Paint::Good)),

@@ -5,18 +5,21 @@ use super::super::found::List;
 use super::super::keys::{Command, Pane};
 use super::super::list::Cursor;
 use super::super::marks;
-use super::super::matcher;
 use super::super::prompt::{Asks, Prompt};
 use super::super::request::Request;
 use super::super::rows::Sort;
 use super::super::tree::Tree;
 use super::Explorer;
+use crate::edits::Removal;
 use crate::index::Fate;
 use crate::layer::EntryKind;
-use crate::paths::NodeId;
 
 impl Explorer<'_> {
     pub(super) fn carry_out(&mut self, command: Command) -> Vec<Request> {
+        let moves = matches!(command, Command::Step(_) | Command::Page(_) | Command::First | Command::Last);
+        if !(moves && self.pane == Pane::Layers) {
+            self.settle();
+        }
         match command {
             Command::Quit => self.done = true,
             Command::Switch => self.switch(),
@@ -193,7 +196,8 @@ impl Explorer<'_> {
         self.layers.at = layer.min(self.ground.layers().saturating_sub(1));
     }
 
-    /// Lets the trees show the layer that is chosen. Not while keys wait: each takes a while on large images.
+    /// Lets the trees show the layer that is chosen: before a screen is drawn, and before a key that is about the tree. Not
+    /// for every layer that is passed on the way: each takes a while in a large image.
     pub(in super::super) fn settle(&mut self) {
         for tree in &mut self.trees {
             let scope = tree.scope().of(self.layers.at);
@@ -254,12 +258,12 @@ impl Explorer<'_> {
 
     /// Narrows the tree of the whole image to the files of what is chosen.
     fn show_found(&mut self) {
-        let Some((label, nodes)) = self.found.paths(&self.ground, self.report) else { return };
-        let matched = matcher::these(&self.ground, nodes.into_iter());
-        self.show_all(label, matched);
+        if let Some((label, entries)) = self.found.entries(&self.ground, self.report) {
+            self.show_all(label, entries);
+        }
     }
 
-    fn show_all(&mut self, label: String, matched: Vec<bool>) {
+    fn show_all(&mut self, label: String, entries: Removal) {
         let last = self.ground.layers().saturating_sub(1);
         self.trees.truncate(1);
         self.active = 0;
@@ -267,17 +271,19 @@ impl Explorer<'_> {
         let tree = &mut self.trees[0];
         tree.set_scope(&self.ground, Scope::Stacked(last));
         tree.shows = super::super::rows::Shows::ALL;
-        tree.filter_these(&self.ground, label, matched);
+        tree.filter_these(&self.ground, label, entries);
         self.focus(Pane::Tree);
     }
 
     /// Only what is stored and cannot be seen, most of it first.
     fn waste(&mut self) {
-        let hidden = |placed: &crate::index::Placed<'_>| matches!(placed.fate, Fate::Shadowed { .. }) && placed.entry.kind != EntryKind::Directory;
-        let nodes: Vec<NodeId> = self.ground.index.entries().filter(hidden).map(|placed| placed.node).collect();
-        let matched = matcher::these(&self.ground, nodes.into_iter());
+        let mut hidden = Removal::nothing(self.ground.index);
+        // Directories are listed again by every layer that has something in them.
+        for placed in self.ground.index.entries().filter(|placed| placed.fate != Fate::Live && placed.entry.kind != EntryKind::Directory) {
+            hidden.insert(placed.layer, placed.number);
+        }
         self.trees[0].sort = Sort::Hidden;
-        self.show_all("waste: stored, and hidden by a later layer".to_owned(), matched);
+        self.show_all("waste: stored, and hidden by a later layer".to_owned(), hidden);
     }
 
     /// The layer that stores what is chosen.

@@ -1,0 +1,23 @@
+//! The terminal explorer, driven by keys: on a terminal in memory, and on real ones in tmux.
+#![cfg(feature = "tui")]
+
+mod support;
+
+#[path = "explore/dive.rs"]
+mod dive;
+#[path = "explore/files.rs"]
+mod files;
+#[path = "explore/hostile.rs"]
+mod hostile;
+#[path = "explore/numbers.rs"]
+mod numbers;
+#[path = "explore/screens.rs"]
+mod screens;
+#[path = "explore/story.rs"]
+mod story;
+#[path = "explore/walk.rs"]
+mod walk;
+
+#[cfg(unix)]
+#[path = "explore/real.rs"]
+mod real;
