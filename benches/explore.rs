@@ -32,6 +32,7 @@ fn ctrl(explorer: &mut Explorer<'_>, letter: char) {
     explorer.handle(key(KeyCode::Char(letter), KeyModifiers::CONTROL));
 }
 
+#[expect(clippy::print_stdout, reason = "criterion has no word for the longest step")]
 fn explore(c: &mut Criterion) {
     let archive = image(&[layer(ENTRIES, 0), markers(ENTRIES / 100), layer(ENTRIES / 10, 10)]);
     let read = Source::stream(std::io::Cursor::new(archive), "bench").read(&Options::default(), &()).expect("a whole archive");
@@ -111,7 +112,6 @@ fn explore(c: &mut Criterion) {
                 press(&mut explorer, KeyCode::Esc);
             });
         });
-        #[expect(clippy::print_stdout, reason = "it is what this bench is for")]
         println!("filter {pattern}: keys waited at most {longest:?}");
     }
     group.finish();

@@ -19,6 +19,7 @@ mod request;
 mod rows;
 mod tree;
 mod viewer;
+mod wrap;
 
 pub use comparison::{Scope, Weight};
 pub use explorer::{Explorer, Input};

@@ -270,7 +270,8 @@ impl Page<'_> {
         self.text.push('\n');
         let reference = &self.report.source.reference;
         let image = if reference.chars().count() <= 16 { reference.as_str() } else { "IMAGE" };
-        let next = format!(" Next: plimsoll plan {image}  ·  plimsoll {image} --details  ·  plimsoll tree {image}");
+        let look = if cfg!(feature = "tui") { "explore" } else { "tree" };
+        let next = format!(" Next: plimsoll plan {image}  ·  plimsoll {look} {image}  ·  plimsoll {image} --details");
         let line = self.style.paint(Paint::Dim, &fit(&next, self.style.width));
         self.line(&line);
     }

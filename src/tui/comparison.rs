@@ -1,7 +1,7 @@
 //! Two states of the image compared: how every path differs, and what it weighs.
 
-use crate::edits::Removal;
 use super::ground::{Ground, NO_DIRECTORY};
+use crate::edits::Removal;
 use crate::index::{Change, Fate, Placed, is_there};
 use crate::layer::{EntryKind, Measures};
 use crate::paths::{NodeId, ROOT};
@@ -130,7 +130,8 @@ pub(super) struct Comparison {
 impl Comparison {
     /// Compares; what is weighed is narrowed to `only` some entries, which paths differ is not.
     pub(super) fn new(ground: &Ground<'_>, scope: Scope, only: Only) -> Self {
-        let mut made = Self { scope, only, changes: vec![ABSENT; ground.number.len()], weights: vec![Weight::default(); ground.directories.len()] };
+        let mut made =
+            Self { scope, only, changes: vec![ABSENT; ground.number.len()], weights: vec![Weight::default(); ground.directories.len()] };
         made.entries(ground);
         made.markers(ground);
         made.up(ground);
@@ -184,9 +185,8 @@ impl Comparison {
                     self.weights[ground.holder(&placed)].count(self.scope, &placed);
                 }
             }
-            let state = |layers: usize| {
-                ((first.layer as usize) < layers).then(|| ground.versions.after(ground.index, node, layers)).flatten()
-            };
+            let state =
+                |layers: usize| ((first.layer as usize) < layers).then(|| ground.versions.after(ground.index, node, layers)).flatten();
             let (old, new) = (state(before), state(after));
             self.changes[node as usize] = match ground.index.change(old.as_ref(), new.as_ref()) {
                 Some(change) => code(change),
@@ -205,7 +205,9 @@ impl Comparison {
         };
         // An image may have none.
         let layers = layers.filter(|layer| *layer < ground.layers());
-        for placed in layers.flat_map(|layer| ground.index.layer(layer)).filter(|placed| placed.entry.kind.is_marker() && self.only.has(placed)) {
+        for placed in
+            layers.flat_map(|layer| ground.index.layer(layer)).filter(|placed| placed.entry.kind.is_marker() && self.only.has(placed))
+        {
             self.weights[ground.holder(&placed)].count(self.scope, &placed);
         }
     }
@@ -234,13 +236,16 @@ impl Comparison {
 struct Below {
     old: bool,
     new: bool,
+    /// Something differs in more than owner, mode or time.
     changed: bool,
+    again: bool,
 }
 
 impl Below {
     fn add(&mut self, code: u8) {
         let Some(change) = change(code) else { return };
-        self.changed |= change != Change::Same;
+        self.changed |= !matches!(change, Change::Same | Change::Metadata);
+        self.again |= change == Change::Metadata;
         self.old |= change != Change::Added;
         self.new |= change != Change::Removed;
     }
@@ -253,6 +258,7 @@ impl Below {
             None if !self.old => code(Change::Added),
             None if !self.new => code(Change::Removed),
             None | Some(Change::Same | Change::Metadata) if self.changed => code(Change::Changed),
+            None | Some(Change::Same) if self.again => code(Change::Metadata),
             None => code(Change::Same),
             Some(_) => own,
         }

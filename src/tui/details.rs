@@ -3,12 +3,13 @@
 use super::explorer::Explorer;
 use super::found::List;
 use super::keys::Pane;
+use super::wrap::lines;
 use crate::index::{Fate, Placed};
 use crate::layer::{EntryKind, Measures};
 use crate::paths::NodeId;
 use crate::render::size::count;
 use crate::render::style::Paint;
-use crate::render::text::{lines_of, numbers};
+use crate::render::text::numbers;
 use crate::text::escaped;
 
 /// Versions of one path that are listed.
@@ -31,7 +32,7 @@ impl Page {
     }
 
     fn text(&mut self, paint: Option<Paint>, text: &str) {
-        for line in lines_of(text, self.width) {
+        for line in lines(text, self.width) {
             self.lines.push((paint, line));
         }
     }
@@ -44,7 +45,7 @@ impl Page {
 
     /// A value with its label before it.
     fn field(&mut self, label: &str, paint: Option<Paint>, value: &str) {
-        for (number, line) in lines_of(value, self.width.saturating_sub(LABEL)).into_iter().enumerate() {
+        for (number, line) in lines(value, self.width.saturating_sub(LABEL)).into_iter().enumerate() {
             let label = if number == 0 { label } else { "" };
             self.lines.push((paint, format!("{label:<LABEL$}{line}")));
         }
@@ -153,7 +154,8 @@ impl Explorer<'_> {
         match (placed.fate, placed.path_fate) {
             (Fate::Live, Fate::Live) => page.field("fate", Some(Paint::Good), "live: it is in the image's file system"),
             (Fate::Live, Fate::Shadowed { by, cause }) => {
-                let text = format!("its bytes live on under another name; this one: {}, by {}", cause.phrase(), self.layer_words(by.into()));
+                let text =
+                    format!("its bytes live on under another name; this one: {}, by {}", cause.phrase(), self.layer_words(by.into()));
                 page.field("fate", None, &text);
             }
             (Fate::Shadowed { by, cause }, _) => {
@@ -226,7 +228,9 @@ impl Explorer<'_> {
             let bytes = self.style.size(hidden.all.content_bytes, 0);
             page.field("", None, &format!("{bytes} by layer {}: {}", hidden.by + 1, hidden.cause.phrase()));
         }
-        for hides in self.report.hidden.iter().filter(|hidden| hidden.by == number && hidden.layer != number && hidden.all.content_bytes > 0) {
+        for hides in
+            self.report.hidden.iter().filter(|hidden| hidden.by == number && hidden.layer != number && hidden.all.content_bytes > 0)
+        {
             let bytes = self.style.size(hides.all.content_bytes, 0);
             page.field("hides", Some(Paint::Hidden), &format!("{bytes} of layer {}: {}", hides.layer + 1, hides.cause.phrase()));
         }

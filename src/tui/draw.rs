@@ -96,7 +96,11 @@ impl Explorer<'_> {
             let (second, third) = rows(rest, found.min(rest.height * 2 / 5).max(6));
             panes.extend([(Pane::Layers, 0, first), (Pane::Found, 0, second), (Pane::Details, 0, third)]);
         } else {
-            let upper = if self.beside == Pane::Found || (self.beside == Pane::Details && self.details_of == Pane::Found) { Pane::Found } else { Pane::Layers };
+            let upper = if self.beside == Pane::Found || (self.beside == Pane::Details && self.details_of == Pane::Found) {
+                Pane::Found
+            } else {
+                Pane::Layers
+            };
             let want = if upper == Pane::Found { self.found.count(self.report) as u16 + 3 } else { layers };
             let (first, rest) = rows(left, want.min(left.height / 2).max(5));
             panes.extend([(upper, 0, first), (Pane::Details, 0, rest)]);
@@ -113,8 +117,7 @@ impl Explorer<'_> {
         } else {
             (BorderType::Plain, self.paint(Some(Paint::Dim)), Style::new())
         };
-        let mut block =
-            Block::bordered().border_type(kind).border_style(style).title_top(Span::styled(title, title_style));
+        let mut block = Block::bordered().border_type(kind).border_style(style).title_top(Span::styled(title, title_style));
         if !below.is_empty() {
             let below = format!(" {} ", crate::render::text::fit(below, room));
             block = block.title_bottom(Line::from(Span::styled(below, self.paint(Some(Paint::Dim)))).right_aligned());
@@ -147,12 +150,13 @@ impl Explorer<'_> {
         let style = if self.pane == pane { Style::new().fg(Color::Reset) } else { Style::new() };
         buffer.set_style(area, style.remove_modifier(Modifier::DIM).add_modifier(modifier));
     }
+}
 
-    fn row(&self, buffer: &mut Buffer, area: Rect, line: u16, spans: Vec<Span<'static>>) -> Rect {
-        let row = Rect { y: area.y + line, height: 1, ..area };
-        buffer.set_line(row.x, row.y, &Line::from(spans), row.width);
-        row
-    }
+/// Draws one line of an area; where it is.
+fn row(buffer: &mut Buffer, area: Rect, line: u16, spans: Vec<Span<'static>>) -> Rect {
+    let row = Rect { y: area.y + line, height: 1, ..area };
+    buffer.set_line(row.x, row.y, &Line::from(spans), row.width);
+    row
 }
 
 fn rows(area: Rect, first: u16) -> (Rect, Rect) {

@@ -31,14 +31,7 @@ impl FoundPane {
         let mut shown: Vec<usize> = (0..report.findings.len()).collect();
         shown.sort_by_key(|number| report.findings[*number].base);
         let list = if report.edits.is_empty() { List::Findings } else { List::Edits };
-        Self {
-            list,
-            findings: Cursor::default(),
-            edits: Cursor::default(),
-            shown,
-            applied: BTreeSet::new(),
-            left: report.totals,
-        }
+        Self { list, findings: Cursor::default(), edits: Cursor::default(), shown, applied: BTreeSet::new(), left: report.totals }
     }
 
     pub(super) fn cursor(&mut self) -> &mut Cursor {

@@ -170,13 +170,7 @@ pub(super) fn command(event: &KeyEvent, pane: Pane) -> Option<Command> {
     all().find(fits(Where::In(pane))).or_else(|| all().find(fits(Where::Everywhere))).map(|binding| binding.command)
 }
 
-const fn bind(
-    keys: &'static [Key],
-    at: Where,
-    command: Command,
-    short: Option<&'static str>,
-    help: &'static str,
-) -> Binding {
+const fn bind(keys: &'static [Key], at: Where, command: Command, short: Option<&'static str>, help: &'static str) -> Binding {
     Binding { keys, at, command, help, short }
 }
 
@@ -212,7 +206,13 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(&[Plain('I')], In(Pane::Tree), Command::Hider, None, "to the instruction that hides it"),
     bind(&[Ctrl('a')], In(Pane::Tree), Command::Added, None, "show or hide what was added  +"),
     bind(&[Ctrl('r')], In(Pane::Tree), Command::Removed, None, "show or hide what was removed  -"),
-    bind(&[Ctrl('m'), Plain('M')], In(Pane::Tree), Command::Changed, None, "show or hide what changed  ~ =  (most terminals send Ctrl+M as Enter)"),
+    bind(
+        &[Ctrl('m'), Plain('M')],
+        In(Pane::Tree),
+        Command::Changed,
+        None,
+        "show or hide what changed  ~ =  (most terminals send Ctrl+M as Enter)",
+    ),
     bind(&[Ctrl('u')], In(Pane::Tree), Command::Same, Some("unchanged"), "show or hide what is unchanged"),
     bind(&[Ctrl('b')], In(Pane::Tree), Command::Attributes, None, "show or hide mode and owner"),
     bind(&[Ctrl('p')], In(Pane::Tree), Command::Wrap, None, "break long names, or cut them"),
@@ -222,12 +222,24 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(&[Plain('H')], In(Pane::Tree), Command::Hide, None, "leave the row out"),
     bind(&[Plain('U')], In(Pane::Tree), Command::Unhide, None, "show again what was left out"),
     bind(&[Plain('y')], In(Pane::Tree), Command::CopyPath, None, "copy the path"),
-    bind(&[Code(KeyCode::Enter), Code(KeyCode::Right), Plain('l')], In(Pane::Found), Command::Enter, Some("its files"), "show its files in the tree"),
+    bind(
+        &[Code(KeyCode::Enter), Code(KeyCode::Right), Plain('l')],
+        In(Pane::Found),
+        Command::Enter,
+        Some("its files"),
+        "show its files in the tree",
+    ),
     bind(&[Plain(' ')], In(Pane::Found), Command::Toggle, Some("apply"), "apply the edit: see what is left"),
     bind(&[Plain('i')], In(Pane::Found), Command::Payer, Some("instruction"), "to the instruction that is to blame"),
     bind(&[Plain('S')], Everywhere, Command::Scope, Some("layer/image"), "tree of the layer alone, or of the image up to it"),
     bind(&[Plain('A')], Everywhere, Command::Split, None, "both trees, one above the other"),
-    bind(&[Plain('f'), Ctrl('f'), Ctrl('/')], Everywhere, Command::Filter, Some("filter"), "filter: a part of a name, or a glob such as **/*.pyc"),
+    bind(
+        &[Plain('f'), Ctrl('f'), Ctrl('/')],
+        Everywhere,
+        Command::Filter,
+        Some("filter"),
+        "filter: a part of a name, or a glob such as **/*.pyc",
+    ),
     // What terminals send for Ctrl+/.
     bind(&[Ctrl('7')], Everywhere, Command::Filter, None, ""),
     bind(&[Plain('/')], Everywhere, Command::Search, Some("search"), "search for a name"),

@@ -82,9 +82,7 @@ fn meant(ground: &Ground<'_>, node: NodeId, scope: Scope) -> Vec<Place> {
                 return stored;
             }
             // Of what a layer deletes: what it hides.
-            let hides = |place: &Place| {
-                matches!(ground.index.entry_at(*place).fate, Fate::Shadowed { by, .. } if usize::from(by) == layer)
-            };
+            let hides = |place: &Place| matches!(ground.index.entry_at(*place).fate, Fate::Shadowed { by, .. } if usize::from(by) == layer);
             places.filter(hides).collect()
         }
         Scope::Stacked(layer) => match ground.versions.after(ground.index, node, layer + 1) {

@@ -67,15 +67,16 @@ impl Request {
     pub fn carry_out(self, index: &Index, contents: Result<&Contents, &str>) -> Option<Answer> {
         Some(match self {
             Self::Read { place, ticket } => {
-                let read = |contents| extract::peek(index, contents, &index.entry_at(place), super::LOOKED_AT).map_err(words);
+                let read =
+                    |contents| extract::peek(index, contents, &index.entry_at(place), super::LOOKED_AT).map_err(|error| words(&error));
                 Answer::Content { ticket, content: contents.map_err(str::to_owned).and_then(read) }
             }
             Self::Extract { place, to } => Answer::Done(contents.map_err(str::to_owned).and_then(|contents| {
-                write_new(&to, |out| extract::content(index, contents, &index.entry_at(place), out).map_err(words))
+                write_new(&to, |out| extract::content(index, contents, &index.entry_at(place), out).map_err(|error| words(&error)))
             })),
             Self::ExtractAll { places, to } => Answer::Done(contents.map_err(str::to_owned).and_then(|contents| {
                 let placed: Vec<Placed<'_>> = places.iter().map(|place| index.entry_at(*place)).collect();
-                let done = extract::extract_entries(index, contents, &to, &placed).map_err(words)?;
+                let done = extract::extract_entries(index, contents, &to, &placed).map_err(|error| words(&error))?;
                 let left: u64 = done.notes.as_slice().iter().map(|note| note.count).sum();
                 let left = if left > 0 { format!("; {left} that are no files were left out") } else { String::new() };
                 let files = crate::render::size::plural(done.files, "file", "files");
@@ -90,9 +91,9 @@ impl Request {
 }
 
 /// An error with its causes.
-fn words(error: crate::Error) -> String {
+fn words(error: &crate::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
         text = format!("{text}: {next}");
         cause = next.source();

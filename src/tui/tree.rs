@@ -11,7 +11,9 @@ use crate::paths::{NodeId, ROOT};
 use std::collections::HashSet;
 
 /// A filter that leaves no more rows than this opens all directories.
-const OPENED: usize = 300;
+const FILTERED: usize = 300;
+/// A layer that changed no more does.
+const CHANGED: usize = 40;
 /// Rows that most screens have room for.
 const SCREEN: usize = 30;
 
@@ -104,11 +106,11 @@ impl Tree {
         self.narrow(ground);
         if matches!(scope, Scope::Layer(_)) {
             self.usual = Some(self.open.clone());
-            self.open_few(ground);
+            self.open_few(ground, CHANGED);
         }
         if filtered {
             self.unfiltered = Some(self.open.clone());
-            self.open_few(ground);
+            self.open_few(ground, FILTERED);
         }
     }
 
@@ -358,14 +360,14 @@ impl Tree {
             None => self.unfiltered = Some(self.open.clone()),
         }
         self.narrow(ground);
-        self.open_few(ground);
+        self.open_few(ground, FILTERED);
         let matched = |row: &Row| self.filter.as_ref().is_some_and(|filter| filter.matched.get(row.node as usize) == Some(&true));
         self.cursor = self.rows.iter().position(matched).unwrap_or(0);
     }
 
     /// Where there is little, all of it is shown at once.
-    fn open_few(&mut self, ground: &Ground<'_>) {
-        let few = self.visible.iter().filter(|visible| **visible).take(OPENED + 1).count() <= OPENED;
+    fn open_few(&mut self, ground: &Ground<'_>, most: usize) {
+        let few = self.visible.iter().filter(|visible| **visible).take(most + 1).count() <= most;
         if few {
             for node in &ground.directories {
                 self.open[*node as usize] |= self.visible[*node as usize];

@@ -116,9 +116,16 @@ fn units() {
 #[test]
 fn the_first_screen() {
     let text = demo(&["demo.tar"], 100);
-    for needed in
-        ["demo/app:1", "linux/amd64", "11 layers", "base: layer 1", "64.6 %", "RUN chown -R app:app /app", "plimsoll plan", "plimsoll tree"]
-    {
+    for needed in [
+        "demo/app:1",
+        "linux/amd64",
+        "11 layers",
+        "base: layer 1",
+        "64.6 %",
+        "RUN chown -R app:app /app",
+        "plimsoll plan",
+        "plimsoll explore",
+    ] {
         assert!(text.contains(needed), "{needed}: {text}");
     }
     assert!(text.lines().count() <= 45, "it fits a screen: {text}");

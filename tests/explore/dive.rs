@@ -1,4 +1,4 @@
-//! Every key of dive does here what it does there: its `README.md`, "KeyBindings", and its default bindings.
+//! Every key of dive does here what it does there: its `README.md`, "Key bindings", and its default bindings.
 
 use crate::story::{PLAIN, Screen, story};
 use crate::support::{Entry, ImageSpec, Layer, Layout};
@@ -171,9 +171,10 @@ fn marks() {
             let row = screen.tree().into_iter().find(|row| row.ends_with(name)).unwrap_or_else(|| panic!("a row {name}"));
             row.split_whitespace().find(|word| ["+", "~", "=", "-"].contains(word)).unwrap_or(" ").to_owned()
         };
-        assert_eq!([mark("new"), mark("opt/"), mark("etc/"), mark("passwd"), mark(" hosts"), mark("motd"), mark("large"), mark("srv/")], [
-            "+", "+", "~", "~", "=", "-", " ", " "
-        ]);
+        assert_eq!(
+            [mark("new"), mark("opt/"), mark("etc/"), mark("passwd"), mark(" hosts"), mark("motd"), mark("large"), mark("srv/")],
+            ["+", "+", "~", "~", "=", "-", " ", " "]
+        );
     });
 }
 

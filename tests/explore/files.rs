@@ -15,8 +15,11 @@ fn layout() -> Layout {
         Entry::hardlink("app/second-name", "app/main.py"),
         Entry::file("app/empty", ""),
     ];
-    let mut spec = ImageSpec::new(&[Layer::new(&base), Layer::new(&copied), Layer::new(&[Entry::whiteout("app/.env")])])
-        .created_by(&["ADD rootfs.tar /", "COPY . /app", "RUN rm /app/.env"]);
+    let mut spec = ImageSpec::new(&[Layer::new(&base), Layer::new(&copied), Layer::new(&[Entry::whiteout("app/.env")])]).created_by(&[
+        "ADD rootfs.tar /",
+        "COPY . /app",
+        "RUN rm /app/.env",
+    ]);
     spec.config = json!({"WorkingDir": "/app"});
     Layout::of(&spec)
 }

@@ -4,8 +4,16 @@ use crate::story::{PLAIN, story};
 use crate::support::{Entry, ImageSpec, Layer, Layout};
 use crossterm::event::KeyCode;
 
-const NAMES: &[&[u8]] =
-    &[b"a\x1b[31mred", b"b\x1b]52;c;ZXZpbA==\x07", "c\u{202e}txt.exe".as_bytes(), b"d\r\ne", b"e\xff\xfe", "f\u{9b}31m".as_bytes(), "g\u{200b}日本語".as_bytes(), b"h\x08\x08"];
+const NAMES: &[&[u8]] = &[
+    b"a\x1b[31mred",
+    b"b\x1b]52;c;ZXZpbA==\x07",
+    "c\u{202e}txt.exe".as_bytes(),
+    b"d\r\ne",
+    b"e\xff\xfe",
+    "f\u{9b}31m".as_bytes(),
+    "g\u{200b}日本語".as_bytes(),
+    b"h\x08\x08",
+];
 
 #[test]
 fn nothing_reaches_the_terminal_raw() {
@@ -34,7 +42,8 @@ fn nothing_reaches_the_terminal_raw() {
             screen.keys("f\u{1b}[31m");
             seen.push_str(&screen.text());
             let bad = |sign: &char| {
-                (sign.is_control() && *sign != '\n') || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}')
+                (sign.is_control() && *sign != '\n')
+                    || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}')
             };
             assert_eq!(seen.chars().find(bad), None, "{size:?}");
             assert!(seen.contains("a\\x1b[31mred") && seen.contains("c\\u{202e}txt.exe") && seen.contains("日本語"), "{seen}");

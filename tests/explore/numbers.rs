@@ -46,7 +46,8 @@ fn the_stacked_tree_has_the_numbers_of_tree() {
                 path.truncate(depth);
                 path.push(row[arrow..].trim_start_matches(['▾', '▸', ' ']).trim_end_matches('/').to_owned());
                 let full = format!("/{}", path.join("/"));
-                let expected = tree.as_array().expect("a list").iter().find(|one| one["path"] == full.as_str()).unwrap_or_else(|| panic!("{full}"));
+                let expected =
+                    tree.as_array().expect("a list").iter().find(|one| one["path"] == full.as_str()).unwrap_or_else(|| panic!("{full}"));
                 assert_eq!(bytes(&row), [number(&expected["live"], measure), number(&expected["shadowed"], measure)], "{name} of {full}");
                 seen += 1;
             }
@@ -82,7 +83,8 @@ fn layers_have_the_numbers_of_the_report() {
             if screen.text().contains('▾') {
                 screen.key(KeyCode::Char(' '), KeyModifiers::CONTROL);
             }
-            let sums = screen.tree().iter().map(|row| bytes(row)).fold([0, 0, 0], |sum, row| [sum[0] + row[0], sum[1] + row[1], sum[2] + row[2]]);
+            let sums =
+                screen.tree().iter().map(|row| bytes(row)).fold([0, 0, 0], |sum, row| [sum[0] + row[0], sum[1] + row[1], sum[2] + row[2]]);
             let hides = |file: &&Value| file["by"] == at && file["layer"] != at;
             let hidden: u64 = files.iter().filter(hides).map(|file| number(file, "content_bytes")).sum();
             assert_eq!(sums, [number(layer, "content_bytes"), number(&layer["shadowed"], "content_bytes"), hidden], "layer {}", at + 1);
@@ -111,7 +113,9 @@ fn files_have_the_numbers_of_files() {
                 .as_array()
                 .expect("a list")
                 .iter()
-                .map(|file| (file["path"].as_str().expect("text").rsplit('/').next().unwrap_or_default().to_owned(), number(file, "content_bytes")))
+                .map(|file| {
+                    (file["path"].as_str().expect("text").rsplit('/').next().unwrap_or_default().to_owned(), number(file, "content_bytes"))
+                })
                 .filter(|(_, size)| *size > 0)
                 .collect();
             expected += sizes.len();
@@ -119,7 +123,9 @@ fn files_have_the_numbers_of_files() {
                 let name = row.rsplit(' ').next().unwrap_or_default().to_owned();
                 // A layer that changed nothing says so in words.
                 let Some(size) = bytes(row).first().copied() else { continue };
-                let is = |file: &(String, u64)| file.1 == size && (file.0 == name || name.strip_suffix('…').is_some_and(|start| file.0.starts_with(start)));
+                let is = |file: &(String, u64)| {
+                    file.1 == size && (file.0 == name || name.strip_suffix('…').is_some_and(|start| file.0.starts_with(start)))
+                };
                 if let Some(at) = sizes.iter().position(is) {
                     sizes.swap_remove(at);
                     seen += 1;

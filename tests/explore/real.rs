@@ -26,7 +26,8 @@ impl Tmux {
     }
 
     fn run(&self, args: &[&str]) -> String {
-        let output = Command::new("tmux").args(["-L", &self.socket]).args(args).env("LC_ALL", "C.UTF-8").output().expect("tmux is installed");
+        let output =
+            Command::new("tmux").args(["-L", &self.socket]).args(args).env("LC_ALL", "C.UTF-8").output().expect("tmux is installed");
         assert!(output.status.success(), "tmux {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
@@ -70,7 +71,11 @@ impl Tmux {
     fn quit(&self, key: &str) {
         self.keys(&[key]);
         self.wait("status 0.");
-        assert_eq!(self.run(&["display-message", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}"]).trim(), "0 0 1", "all is given back");
+        assert_eq!(
+            self.run(&["display-message", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}"]).trim(),
+            "0 0 1",
+            "all is given back"
+        );
         self.type_line("clear; stty -a | grep -ow -e '-icanon' -e '-echo'; echo modes.");
         let modes = self.wait_for(|screen| screen.lines().any(|line| line == "modes."));
         assert!(!modes.lines().any(|line| ["-icanon", "-echo"].contains(&line)), "lines and echo are back: {modes}");
@@ -135,7 +140,11 @@ fn a_signal_gives_the_terminal_back() {
     tmux.wait("2 Tree");
     tmux.keys(&["C-z"]);
     tmux.wait("$");
-    assert_eq!(tmux.run(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]).trim(), "0 1", "stopped, the terminal is the shell's");
+    assert_eq!(
+        tmux.run(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]).trim(),
+        "0 1",
+        "stopped, the terminal is the shell's"
+    );
     tmux.type_line("fg");
     tmux.wait("2 Tree");
     tmux.keys(&["j"]);

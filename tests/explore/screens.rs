@@ -35,6 +35,16 @@ fn wide() {
     });
 }
 
+/// The screen in the README is a real one.
+#[test]
+fn the_readme_shows_a_real_screen() {
+    story(DEMO, (110, 27), PLAIN, |screen| {
+        screen.keys("1").ctrl('l').keys("2/pack-").enter();
+        let readme = std::fs::read_to_string("README.md").expect("the README");
+        assert!(readme.contains(&screen.text()), "the README does not have this screen:\n{}", screen.text());
+    });
+}
+
 #[test]
 fn between() {
     story(DEMO, (120, 40), PLAIN, |screen| {

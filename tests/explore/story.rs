@@ -1,5 +1,7 @@
 //! Stories: an image, a terminal in memory, keys one after the other.
 
+#![allow(unreachable_pub, reason = "a test crate has no outside")]
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::render::size::Unit;

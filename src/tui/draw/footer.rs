@@ -40,8 +40,11 @@ impl Explorer<'_> {
 
     /// Help and the way out first, for they must be there on the narrowest screen.
     fn short_keys(&self) -> Vec<(String, &'static str)> {
-        let here = |at: Where| BINDINGS.iter().filter(move |binding| binding.at == at).filter_map(|binding| Some((binding, binding.short?)));
-        let sure = |command: Command| matches!(command, Command::Help | Command::Quit | Command::Switch | Command::Edits | Command::Search | Command::Filter);
+        let here =
+            |at: Where| BINDINGS.iter().filter(move |binding| binding.at == at).filter_map(|binding| Some((binding, binding.short?)));
+        let sure = |command: Command| {
+            matches!(command, Command::Help | Command::Quit | Command::Switch | Command::Edits | Command::Search | Command::Filter)
+        };
         let everywhere = || here(Where::Everywhere);
         let first = everywhere().filter(|(binding, _)| sure(binding.command));
         let rest = everywhere().filter(|(binding, _)| !sure(binding.command));
@@ -77,7 +80,11 @@ impl Explorer<'_> {
         help.top = help.top.min(lines.len().saturating_sub(height));
         help.height = height;
         let top = help.top;
-        let more = if lines.len() > height { format!(" line {} of {}, ↑ and ↓ · Esc closes ", top + 1, lines.len()) } else { " Esc closes ".to_owned() };
+        let more = if lines.len() > height {
+            format!(" line {} of {}, ↑ and ↓ · Esc closes ", top + 1, lines.len())
+        } else {
+            " Esc closes ".to_owned()
+        };
         Clear.render(area, buffer);
         let block = Block::bordered()
             .border_type(BorderType::Thick)

@@ -1,9 +1,9 @@
 //! The line above: which image, what it weighs, what it could weigh.
 
+use super::super::Pane;
 use super::super::explorer::Explorer;
 use super::super::found::List;
 use super::super::prompt::Prompt;
-use super::super::Pane;
 use crate::index::Fate;
 use crate::render::size::percent;
 use crate::render::style::Paint;

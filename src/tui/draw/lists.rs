@@ -3,6 +3,7 @@
 use super::super::explorer::Explorer;
 use super::super::found::List;
 use super::super::keys::Pane;
+use super::row;
 use crate::layer::Measures;
 use crate::render::style::Paint;
 use crate::render::text::{cells, fit, left};
@@ -42,9 +43,8 @@ impl Explorer<'_> {
         let inner = self.frame(buffer, area, (Pane::Layers, 0), "1 Layers", &below);
         let (width, has_lines) = (self.style.size_width(), self.report.layers.iter().any(|layer| layer.line.is_some()));
         let line = |text: &str| if has_lines { format!(" {text:>4}") } else { String::new() };
-        let heading =
-            format!("  #{} {:>width$} {}{:>width$}  made by", line("line"), "disk", self.pull_cell("pull"), "hidden");
-        self.row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
+        let heading = format!("  #{} {:>width$} {}{:>width$}  made by", line("line"), "disk", self.pull_cell("pull"), "hidden");
+        row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         self.layers.keep_in_sight(body.height.into(), count);
         let room = usize::from(body.width).saturating_sub(3 + line("").len() + 2 * (width + 1) + self.pull_cell("").len() + 2);
@@ -59,7 +59,7 @@ impl Explorer<'_> {
                 self.part(layer.shadowed.all.content_bytes),
                 Span::styled(format!("  {}", fit(self.instruction(at), room)), self.paint(paint)),
             ];
-            let row = self.row(buffer, body, (at - self.layers.top) as u16, spans);
+            let row = row(buffer, body, (at - self.layers.top) as u16, spans);
             if at == self.layers.at {
                 self.chosen(buffer, row, Pane::Layers);
             }
@@ -79,13 +79,13 @@ impl Explorer<'_> {
             List::Findings => format!("      {:>width$} {:>width$}  what was found", "disk", "hidden"),
             List::Edits => format!("      {:>width$} {} what to change", "disk", self.pull_cell("pull")),
         };
-        self.row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
+        row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         self.found.cursor().keep_in_sight(body.height.into(), count);
         self.areas.push((Pane::Found, 0, body));
         if count == 0 {
             let text = if self.found.list == List::Edits { "Nothing to change." } else { "Nothing was found." };
-            self.row(buffer, body, 0, vec![Span::styled(text, self.paint(Some(Paint::Good)))]);
+            row(buffer, body, 0, vec![Span::styled(text, self.paint(Some(Paint::Good)))]);
         }
         let top = self.found.cursor().top;
         for number in top..count.min(top + usize::from(body.height)) {
@@ -93,7 +93,7 @@ impl Explorer<'_> {
                 List::Findings => self.finding_row(self.found.shown[number], body.width.into()),
                 List::Edits => self.edit_row(number, &self.report.edits[number], body.width.into()),
             };
-            let row = self.row(buffer, body, (number - top) as u16, spans);
+            let row = row(buffer, body, (number - top) as u16, spans);
             if number == at {
                 self.chosen(buffer, row, Pane::Found);
             }
@@ -116,7 +116,7 @@ impl Explorer<'_> {
             Span::styled(format!(" {word:<4} "), self.paint(Some(paint))),
             Span::styled(format!("{} ", self.bytes(finding.all.content_bytes)), self.paint(of_base)),
             self.part(finding.shadowed.content_bytes),
-            Span::styled(format!("  {}  ", title), self.paint(of_base)),
+            Span::styled(format!("  {title}  "), self.paint(of_base)),
             Span::styled(fit(&finding.rule, room.saturating_sub(cells(&title) + 2)), self.paint(Some(Paint::Dim))),
         ]
     }
@@ -143,7 +143,8 @@ impl Explorer<'_> {
         }
         let left: &Measures = &self.found.left;
         let saved = self.report.totals.minus(*left);
-        let pull = self.report.image.pull_bytes.map(|pull| format!(", {} to pull", self.style.size(pull.saturating_sub(saved.blob_bytes), 0)));
+        let pull =
+            self.report.image.pull_bytes.map(|pull| format!(", {} to pull", self.style.size(pull.saturating_sub(saved.blob_bytes), 0)));
         format!("left: {} on disk{}", self.style.size(left.content_bytes, 0), pull.unwrap_or_default())
     }
 
@@ -163,7 +164,7 @@ impl Explorer<'_> {
         self.areas.push((Pane::Details, 0, inner));
         for (line, (paint, text)) in page.lines.iter().skip(self.details.top).take(height).enumerate() {
             let text = left(&format!(" {text}"), inner.width.into());
-            self.row(buffer, inner, line as u16, vec![Span::styled(text, self.paint(*paint))]);
+            row(buffer, inner, line as u16, vec![Span::styled(text, self.paint(*paint))]);
         }
     }
 }

@@ -40,7 +40,12 @@ impl Explorer<'_> {
         viewer.cursor.top = in_sight(viewer.cursor.top, viewer.cursor.at, height, count);
         match &viewer.content {
             None => {
-                buffer.set_line(inner.x, inner.y, &Line::from(Span::styled("reading … (layers are read from their start)", dim)), inner.width);
+                buffer.set_line(
+                    inner.x,
+                    inner.y,
+                    &Line::from(Span::styled("reading … (layers are read from their start)", dim)),
+                    inner.width,
+                );
             }
             Some(Err(why)) => {
                 for (line, text) in crate::render::text::lines_of(why, inner.width.into()).iter().take(height).enumerate() {
@@ -59,14 +64,18 @@ impl Explorer<'_> {
                     let found = wanted.as_ref().is_some_and(|wanted| text.to_lowercase().contains(wanted));
                     let style = if found { hit.add_modifier(Modifier::BOLD | Modifier::UNDERLINED) } else { ratatui::style::Style::new() };
                     let number_style = if at == viewer.cursor.at { dim.add_modifier(Modifier::REVERSED) } else { dim };
-                    let parts = if viewer.wraps { super::tree::pieces(text, wide) } else { vec![aside(text, viewer.aside, wide)] };
+                    let parts = if viewer.wraps { super::super::wrap::pieces(text, wide) } else { vec![aside(text, viewer.aside, wide)] };
                     for (part, piece) in parts.into_iter().enumerate() {
                         if line >= height {
                             break;
                         }
                         let number = if part == 0 { format!("{:>digits$}", at + 1) } else { " ".repeat(digits) };
                         let gap = if digits > 0 { " " } else { "" };
-                        let spans = vec![Span::styled(if digits > 0 { number } else { String::new() }, number_style), Span::raw(gap), Span::styled(piece, style)];
+                        let spans = vec![
+                            Span::styled(if digits > 0 { number } else { String::new() }, number_style),
+                            Span::raw(gap),
+                            Span::styled(piece, style),
+                        ];
                         buffer.set_line(inner.x, inner.y + line as u16, &Line::from(spans), inner.width);
                         line += 1;
                     }

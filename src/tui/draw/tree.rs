@@ -6,6 +6,8 @@ use super::super::explorer::Explorer;
 use super::super::keys::Pane;
 use super::super::list::in_sight;
 use super::super::rows::Row;
+use super::super::wrap::pieces;
+use super::row as put;
 use crate::index::Change;
 use crate::layer::EntryKind;
 use crate::render::size::{count, plural};
@@ -15,11 +17,12 @@ use crate::text::escaped;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
+use std::fmt::Write as _;
 
 /// Deeper rows are not moved further to the right.
 const DEEPEST: u16 = 24;
 /// Cells of names that a tree must have room for, before it has room for more columns.
-const NAME: usize = 24;
+const NAME: usize = 18;
 
 impl Explorer<'_> {
     pub(super) fn draw_tree(&mut self, buffer: &mut Buffer, area: Rect, number: usize) {
@@ -27,7 +30,7 @@ impl Explorer<'_> {
         let below = self.tree_state(number);
         let inner = self.frame(buffer, area, (Pane::Tree, number), &title, &below);
         let columns = self.columns(number, inner.width.into());
-        self.row(buffer, inner, 0, vec![Span::styled(columns.heading, self.paint(Some(Paint::Dim)))]);
+        put(buffer, inner, 0, vec![Span::styled(columns.heading, self.paint(Some(Paint::Dim)))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         self.areas.push((Pane::Tree, number, body));
         let height = usize::from(body.height).max(1);
@@ -36,13 +39,14 @@ impl Explorer<'_> {
         tree.top = in_sight(tree.top, tree.cursor, height, tree.rows.len());
         let tree = &self.trees[number];
         if tree.rows.is_empty() {
-            let text = if tree.filter.is_some() { "Nothing matches: Esc drops the filter." } else { "Nothing: this layer changed no files." };
+            let text =
+                if tree.filter.is_some() { "Nothing matches: Esc drops the filter." } else { "Nothing: this layer changed no files." };
             let text = if tree.filter.is_none() && !tree.shows.missing().is_empty() && matches!(tree.scope(), Scope::Stacked(_)) {
                 "Nothing of what is shown: Ctrl+A, Ctrl+R, M and Ctrl+U show more."
             } else {
                 text
             };
-            self.row(buffer, body, 0, vec![Span::styled(text, self.paint(Some(Paint::Dim)))]);
+            put(buffer, body, 0, vec![Span::styled(text, self.paint(Some(Paint::Dim)))]);
         }
         let shown: Vec<Row> = tree.rows.iter().skip(tree.top).take(height).copied().collect();
         let (top, cursor) = (tree.top, tree.cursor);
@@ -54,7 +58,7 @@ impl Explorer<'_> {
             let lines = self.tree_row(number, row, &columns.shown, body.width.into());
             for spans in lines {
                 if line < body.height {
-                    let place = self.row(buffer, body, line, spans);
+                    let place = put(buffer, body, line, spans);
                     if top + at == cursor && self.active == number {
                         self.chosen(buffer, place, Pane::Tree);
                     }
@@ -124,11 +128,11 @@ impl Explorer<'_> {
         list.truncate(most.max(1));
         let mut heading = String::from(" ");
         for (_, name) in &list {
-            heading.push_str(&format!("{name:>size$} "));
+            let _ = write!(heading, "{name:>size$} ");
         }
         let attributes = self.attributes && width > list.len() * (size + 1) + ATTRIBUTES + NAME;
         if attributes {
-            heading.push_str(&format!("{:<ATTRIBUTES$}", " mode       owner"));
+            let _ = write!(heading, "{:<ATTRIBUTES$} ", "mode       owner");
         }
         let signs: [&str; 3] = if layer {
             [" + added ~ changed = same content again - removed", " + added ~ changed = again - removed", " path"]
@@ -215,22 +219,4 @@ enum Column {
     Hidden,
     Hides,
     Attributes,
-}
-
-/// A name in pieces of so many cells.
-pub(super) fn pieces(text: &str, width: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    let mut used = 0;
-    for sign in text.chars() {
-        let wide = cells(sign.encode_utf8(&mut [0; 4]));
-        if used + wide > width && used > 0 {
-            pieces.push(String::new());
-            used = 0;
-        }
-        if let Some(last) = pieces.last_mut() {
-            last.push(sign);
-        }
-        used += wide;
-    }
-    pieces
 }

@@ -57,10 +57,12 @@ impl Explorer<'_> {
                 self.tree().finding = None;
                 self.ask(Asks::Search, String::new());
             }
-            Command::Export if self.marks.len() == 0 => self.message = Some((false, "nothing is marked: m marks a row of the tree".to_owned())),
+            Command::Export if self.marks.len() == 0 => {
+                self.message = Some((false, "nothing is marked: m marks a row of the tree".to_owned()));
+            }
             Command::Export => self.prompt = Some(Prompt::new(Asks::Export, "marked.csv".to_owned())),
-            Command::Payer => self.to_layer(self.payer()),
-            Command::Hider => self.to_layer(self.hider()),
+            Command::Payer => self.go_to_layer(self.payer()),
+            Command::Hider => self.go_to_layer(self.hider()),
             Command::Waste => self.waste(),
             Command::CopyPath => {
                 let Some(node) = self.trees[self.active].node() else { return Vec::new() };
@@ -304,7 +306,7 @@ impl Explorer<'_> {
         }
     }
 
-    fn to_layer(&mut self, layer: Option<usize>) {
+    fn go_to_layer(&mut self, layer: Option<usize>) {
         let Some(layer) = layer else {
             self.message = Some((false, "no layer: nothing hides it, or it has no entry of its own".to_owned()));
             return;
