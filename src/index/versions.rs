@@ -33,18 +33,19 @@ impl Index {
     /// Sorts all entries by path. Takes time and memory linear in paths and entries.
     pub fn versions(&self) -> Versions {
         let mut starts = vec![0u32; self.paths().len() + 1];
-        let entries = || self.entries().filter(|placed| !placed.entry.kind.is_marker());
-        for placed in entries() {
+        let mut entries = Vec::new();
+        for placed in self.entries().filter(|placed| !placed.entry.kind.is_marker()) {
             starts[placed.node as usize + 1] += 1;
+            entries.push((placed.node, placed.place()));
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
         let mut places = vec![Place::NOWHERE; starts.last().copied().unwrap_or(0) as usize];
-        for placed in entries() {
-            let slot = &mut next[placed.node as usize];
-            places[*slot as usize] = placed.place();
+        for (node, place) in entries {
+            let slot = &mut next[node as usize];
+            places[*slot as usize] = place;
             *slot += 1;
         }
         Versions { starts, places }

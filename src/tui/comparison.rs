@@ -134,7 +134,8 @@ impl Comparison {
             Self { scope, only, changes: vec![ABSENT; ground.number.len()], weights: vec![Weight::default(); ground.directories.len()] };
         made.entries(ground);
         made.markers(ground);
-        made.up(ground);
+        made.add_up(ground);
+        made.judge(ground);
         made
     }
 
@@ -172,22 +173,49 @@ impl Comparison {
         after.or_else(gone)
     }
 
+    /// Weighs other entries of the same.
+    pub(super) fn weigh(&mut self, ground: &Ground<'_>, only: Only) {
+        self.weights = vec![Weight::default(); ground.directories.len()];
+        self.only = only;
+        match &self.only {
+            Only::All => *self = Self::new(ground, self.scope, Only::All),
+            Only::Paths(paths) => {
+                let nodes = (0..).zip(paths).filter(|(_, wanted)| **wanted);
+                let places = nodes.flat_map(|(node, _)| ground.versions.of(node));
+                places.for_each(|place| count(&mut self.weights, ground, self.scope, &ground.index.entry_at(*place)));
+            }
+            Only::Entries(entries) => {
+                entries.places().for_each(|place| count(&mut self.weights, ground, self.scope, &ground.index.entry_at(place)));
+            }
+        }
+        if !matches!(self.only, Only::All) {
+            self.add_up(ground);
+        }
+    }
+
     /// Every path by its own entries.
     fn entries(&mut self, ground: &Ground<'_>) {
         let (before, after) = (self.scope.before(ground.base), self.scope.after());
         for node in 0..ground.number.len() as NodeId {
-            let Some(first) = ground.versions.of(node).first().filter(|place| (place.layer as usize) < after) else { continue };
-            let mut stored = false;
-            for place in ground.versions.of(node).iter().take_while(|place| (place.layer as usize) < after) {
+            let places = ground.versions.of(node);
+            if places.first().is_none_or(|place| place.layer as usize >= after) {
+                continue;
+            }
+            let (mut old, mut new, mut stored) = (None, None, false);
+            for place in places.iter().take_while(|place| (place.layer as usize) < after) {
                 let placed = ground.index.entry_at(*place);
                 stored |= !matches!(self.scope, Scope::Layer(layer) if placed.layer != layer);
+                // As `Versions::after` has it, both in one go: a million times that counts.
+                if placed.layer < before && is_there(placed.path_fate, before) {
+                    old = Some(placed);
+                }
+                if is_there(placed.path_fate, after) {
+                    new = Some(placed);
+                }
                 if self.only.has(&placed) {
-                    self.weights[ground.holder(&placed)].count(self.scope, &placed);
+                    count(&mut self.weights, ground, self.scope, &placed);
                 }
             }
-            let state =
-                |layers: usize| ((first.layer as usize) < layers).then(|| ground.versions.after(ground.index, node, layers)).flatten();
-            let (old, new) = (state(before), state(after));
             self.changes[node as usize] = match ground.index.change(old.as_ref(), new.as_ref()) {
                 Some(change) => code(change),
                 // It was stored, and nobody will see it.
@@ -199,21 +227,21 @@ impl Comparison {
 
     /// Markers are no files, but take space in their layer.
     fn markers(&mut self, ground: &Ground<'_>) {
-        let layers = match self.scope {
-            Scope::Layer(layer) => layer..layer + 1,
-            Scope::Stacked(layer) => 0..layer + 1,
-        };
-        // An image may have none.
-        let layers = layers.filter(|layer| *layer < ground.layers());
-        for placed in
-            layers.flat_map(|layer| ground.index.layer(layer)).filter(|placed| placed.entry.kind.is_marker() && self.only.has(placed))
-        {
-            self.weights[ground.holder(&placed)].count(self.scope, &placed);
+        for placed in ground.markers.iter().map(|place| ground.index.entry_at(*place)).filter(|placed| self.only.has(placed)) {
+            count(&mut self.weights, ground, self.scope, &placed);
         }
     }
 
-    /// Directories by what is below them.
-    fn up(&mut self, ground: &Ground<'_>) {
+    /// A directory weighs what is below it.
+    fn add_up(&mut self, ground: &Ground<'_>) {
+        for (number, node) in ground.directories.iter().enumerate().skip(1).rev() {
+            let weight = self.weights[number];
+            self.weights[ground.number[ground.paths().parent(*node) as usize] as usize].add(&weight);
+        }
+    }
+
+    /// A directory differs as what is below it does.
+    fn judge(&mut self, ground: &Ground<'_>) {
         let mut below = vec![Below::default(); ground.directories.len()];
         for node in (1..ground.number.len() as NodeId).rev() {
             let own = ground.number[node as usize];
@@ -221,14 +249,17 @@ impl Comparison {
             if own != NO_DIRECTORY {
                 let own = own as usize;
                 self.changes[node as usize] = below[own].judge(self.changes[node as usize]);
-                let weight = self.weights[own];
-                self.weights[holder].add(&weight);
             }
             below[holder].add(self.changes[node as usize]);
         }
         let of_root = below[0].judge(self.changes[ROOT as usize]);
         self.changes[ROOT as usize] = of_root;
     }
+}
+
+/// Counts an entry for the directory that it is in.
+fn count(weights: &mut [Weight], ground: &Ground<'_>, scope: Scope, placed: &Placed<'_>) {
+    weights[ground.holder(placed)].count(scope, placed);
 }
 
 /// What there is in a directory.

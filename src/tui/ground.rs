@@ -1,7 +1,7 @@
 //! What the tree is made from, once for an image: who is below whom, and what each path held after each layer.
 
 use crate::analysis::Analysis;
-use crate::index::{Index, Placed, Versions};
+use crate::index::{Index, Place, Placed, Versions};
 use crate::layer::EntryKind;
 use crate::paths::{Children, NodeId, Paths, ROOT};
 
@@ -13,6 +13,8 @@ pub(super) struct Ground<'a> {
     pub(super) analysis: &'a Analysis<'a>,
     pub(super) index: &'a Index,
     pub(super) versions: Versions,
+    /// Whiteouts and opaque markers, layer by layer.
+    pub(super) markers: Vec<Place>,
     pub(super) children: Children,
     /// For each path its number among directories.
     pub(super) number: Vec<u32>,
@@ -28,17 +30,24 @@ impl<'a> Ground<'a> {
         let versions = index.versions();
         let children = index.paths().children();
         let mut number = vec![NO_DIRECTORY; index.paths().len()];
+        let mut markers = Vec::new();
+        // Those without anything in them are known by their entries alone.
+        number[ROOT as usize] = 0;
+        for placed in index.entries() {
+            if placed.entry.kind == EntryKind::Directory {
+                number[placed.node as usize] = 0;
+            } else if placed.entry.kind.is_marker() {
+                markers.push(placed.place());
+            }
+        }
         let mut directories = Vec::new();
-        for node in 0..index.paths().len() as NodeId {
-            let is_directory = node == ROOT
-                || !children.of(node).is_empty()
-                || versions.of(node).iter().any(|place| index.entry_at(*place).entry.kind == EntryKind::Directory);
-            if is_directory {
-                number[node as usize] = directories.len() as u32;
+        for (node, number) in (0..).zip(&mut number) {
+            if *number != NO_DIRECTORY || !children.of(node).is_empty() {
+                *number = directories.len() as u32;
                 directories.push(node);
             }
         }
-        Self { analysis, index, versions, children, number, directories, base: analysis.base.layers.max(1) }
+        Self { analysis, index, versions, markers, children, number, directories, base: analysis.base.layers.max(1) }
     }
 
     pub(super) fn paths(&self) -> &'a Paths {

@@ -289,7 +289,8 @@ impl Tree {
     }
 
     fn weigh(&mut self, ground: &Ground<'_>) {
-        self.comparison = Comparison::new(ground, self.scope(), self.only());
+        let only = self.only();
+        self.comparison.weigh(ground, only);
     }
 
     pub(super) fn clear_filter(&mut self, ground: &Ground<'_>) {
