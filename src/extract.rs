@@ -52,8 +52,8 @@ pub fn content(index: &Index, contents: &Contents, placed: &Placed<'_>, out: &mu
         let shown = escaped(&index.paths().path(placed.node));
         return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
     }
-    let wanted = BTreeMap::from([(data.number as u32, data.node)]);
-    each(index, contents, data.layer, &wanted, &contents.context(), |_, _, piece| piece.copy_to(out).map_err(Error::io("writing")))
+    let wanted = BTreeMap::from([(data.layer, BTreeMap::from([(data.number as u32, data.node)]))]);
+    each(index, contents, &wanted, |_, _, _, piece| piece.copy_to(out).map_err(Error::io("writing")))
 }
 
 /// The first `most` bytes of a file's content, and whether there are more.
@@ -135,22 +135,21 @@ fn write(index: &Index, contents: &Contents, directory: &Path, chosen: Vec<(Node
     for (node, _) in &directories {
         target.directory(&paths.path(*node))?;
     }
-    let context = contents.context();
+    let mut open: Option<((usize, u32), target::Out)> = None;
+    each(index, contents, &files, |layer, names: &Vec<NodeId>, number, piece| {
+        if open.as_ref().is_none_or(|(current, _)| *current != (layer, number)) {
+            let path = paths.path(names[0]);
+            open = Some(((layer, number), target.file(&path)?));
+            done.files += 1;
+        }
+        done.bytes += piece.length();
+        match &mut open {
+            Some((_, out)) => out.write(piece),
+            None => Ok(()),
+        }
+    })?;
+    drop(open);
     for (layer, wanted) in &files {
-        let mut open: Option<(u32, target::Out)> = None;
-        each(index, contents, *layer, wanted, &context, |names, number, piece| {
-            if open.as_ref().is_none_or(|(current, _)| *current != number) {
-                let path = paths.path(names[0]);
-                open = Some((number, target.file(&path)?));
-                done.files += 1;
-            }
-            done.bytes += piece.length();
-            match &mut open {
-                Some((_, out)) => out.write(piece),
-                None => Ok(()),
-            }
-        })?;
-        drop(open);
         let entries = index.image().entries(&index.image().layers()[*layer]);
         for (number, names) in wanted {
             let entry = &entries[*number as usize];
@@ -200,19 +199,32 @@ fn in_order<'i>(index: &Index, chosen: HashMap<NodeId, Placed<'i>>) -> Vec<(Node
     chosen
 }
 
-/// Gives the contents of the wanted entries of one layer, piece by piece; of an empty file an empty
-/// piece.
+/// Gives the contents of the wanted entries of each layer, piece by piece; of an empty file an empty piece.
 fn each<T>(
     index: &Index,
     contents: &Contents,
+    wanted: &BTreeMap<usize, BTreeMap<u32, T>>,
+    mut give: impl FnMut(usize, &T, u32, Piece<'_>) -> Result<()>,
+) -> Result<()> {
+    let context = contents.context();
+    let layers: Vec<_> = wanted.iter().collect();
+    let paths: Vec<&str> = layers.iter().map(|(layer, _)| index.layer_at(**layer).path.as_str()).collect();
+    contents.blobs(&paths, &mut |number, blob| {
+        let (layer, wanted) = layers[number];
+        of_layer(*layer, blob, wanted, &context, |what, number, piece| give(*layer, what, number, piece))
+    })
+}
+
+/// The same of one layer, read from its blob.
+fn of_layer<T>(
     layer: usize,
+    blob: &mut dyn Read,
     wanted: &BTreeMap<u32, T>,
     context: &Context,
     mut give: impl FnMut(&T, u32, Piece<'_>) -> Result<()>,
 ) -> Result<()> {
     let place = format!("layer {}", layer + 1);
-    let section = contents.blob(&index.layer_at(layer).path)?;
-    let decoder = Decoder::new(section, context).map_err(|error| error.within(&place))?;
+    let decoder = Decoder::new(blob, context).map_err(|error| error.within(&place))?;
     let mut walker = Walker::new(decoder, &context.limits);
     let mut member = Member::default();
     let mut piece = vec![0; 256 << 10];

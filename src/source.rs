@@ -4,6 +4,8 @@
 //! directories and registries are read in parallel, blob by blob; a stream is read once, in the
 //! order it comes, and nothing of it touches the disk. What the blobs mean (indexes, manifests, platforms) is decided in `select` for all alike.
 
+#[cfg(feature = "daemon")]
+mod again;
 mod archive;
 mod beside;
 #[cfg(feature = "daemon")]
@@ -91,7 +93,7 @@ enum Input {
     Layout(Layout),
     Stream(Box<dyn Read + Send>),
     #[cfg(feature = "daemon")]
-    Engine(engine::Export),
+    Engine(Arc<engine::Export>),
     #[cfg(feature = "registry")]
     Registry(remote::Remote),
 }
@@ -258,11 +260,12 @@ impl Source {
             #[cfg(feature = "registry")]
             Input::Registry(remote) => Store::Registry(remote.clone()),
             #[cfg(feature = "daemon")]
-            Input::Engine(_) => {
-                return Err(Error::Usage("contents are read in a second pass, and an engine would have to make its archive twice: save it first (`docker save IMAGE -o image.tar`)".into()));
+            Input::Engine(export) => {
+                let again = again::Again { export: Arc::clone(export), platform: options.platform.clone() };
+                return Ok(Contents { from: Reread::Engine(again), limits: options.limits.clone() });
             }
         };
-        Ok(Contents { store, limits: options.limits.clone() })
+        Ok(Contents { from: Reread::Store(store), limits: options.limits.clone() })
     }
 }
 
@@ -282,22 +285,25 @@ impl Input {
 
 /// A source that can be read again.
 pub struct Contents {
-    store: Store,
+    from: Reread,
     limits: Limits,
 }
 
+enum Reread {
+    Store(Store),
+    #[cfg(feature = "daemon")]
+    Engine(again::Again),
+}
+
 impl Contents {
-    /// The stored bytes of a layer's blob.
-    pub(crate) fn blob(&self, path: &str) -> Result<Box<dyn Read + Send>> {
-        let section = match &self.store {
-            Store::Archive(archive) => files::Blobs::open(archive, path)?,
-            Store::Layout(layout) => files::Blobs::open(layout, path)?,
-            Store::Scanned(_) => None,
-            #[cfg(feature = "registry")]
-            Store::Registry(remote) => return remote.blob(path),
-        };
-        let section = section.ok_or_else(|| Error::NotFound(format!("`{path}` is not in the source any more")))?;
-        Ok(Box::new(section))
+    /// Gives the stored bytes of layers' blobs, each with its number among `paths`; an engine's in the order in which it
+    /// sends them.
+    pub(crate) fn blobs(&self, paths: &[&str], give: &mut dyn FnMut(usize, &mut dyn Read) -> Result<()>) -> Result<()> {
+        match &self.from {
+            Reread::Store(store) => paths.iter().enumerate().try_for_each(|(number, path)| give(number, &mut store.blob(path)?)),
+            #[cfg(feature = "daemon")]
+            Reread::Engine(again) => again.blobs(paths, &self.context(), give),
+        }
     }
 
     pub(crate) fn context(&self) -> Context {
@@ -306,6 +312,19 @@ impl Contents {
 }
 
 impl Store {
+    /// The stored bytes of a layer's blob.
+    fn blob(&self, path: &str) -> Result<Box<dyn Read + Send>> {
+        let section = match self {
+            Self::Archive(archive) => files::Blobs::open(archive, path)?,
+            Self::Layout(layout) => files::Blobs::open(layout, path)?,
+            Self::Scanned(_) => None,
+            #[cfg(feature = "registry")]
+            Self::Registry(remote) => return remote.blob(path),
+        };
+        let section = section.ok_or_else(|| Error::NotFound(format!("`{path}` is not in the source any more")))?;
+        Ok(Box::new(section))
+    }
+
     fn kind(&self) -> SourceKind {
         match self {
             Self::Layout(layout) => layout.kind(),

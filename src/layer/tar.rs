@@ -80,6 +80,11 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// Whether it is a regular file.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.typeflag, 0 | b'0' | b'7')
+    }
+
     fn clear(&mut self) {
         let (mut path, mut link) = (std::mem::take(&mut self.path), std::mem::take(&mut self.link));
         path.clear();

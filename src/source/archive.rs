@@ -110,7 +110,7 @@ impl Archive {
                 });
             }
             let name = normal(&member.path, "");
-            if matches!(member.typeflag, 0 | b'0' | b'7') {
+            if member.is_file() {
                 names.insert(name, Item::File((offset, member.size)));
             } else {
                 names.link(&member, &name);

@@ -101,7 +101,7 @@ mod engines {
             return Err(Error::network(format_args!("containerd:{}", name.escape_debug()), why));
         }
         let export = Export::Containerd { name: name.to_owned(), environment: access.environment.clone() };
-        Ok(Found { input: Input::Engine(export), kind: SourceKind::Containerd, place: "containerd".into() })
+        Ok(Found { input: Input::Engine(export.into()), kind: SourceKind::Containerd, place: "containerd".into() })
     }
 
     fn ask(endpoint: &Endpoint, name: &str, access: &Access) -> Result<Asked> {
@@ -114,8 +114,8 @@ mod engines {
         if daemon.image(name)?.is_none() {
             return Ok(Err(format!("{place} has no such image")));
         }
-        let input = Input::Engine(Export::Daemon { daemon: Box::new(daemon), name: name.to_owned() });
-        Ok(Ok(Found { input, kind, place }))
+        let export = Export::Daemon { daemon: Box::new(daemon), name: name.to_owned() };
+        Ok(Ok(Found { input: Input::Engine(export.into()), kind, place }))
     }
 }
 

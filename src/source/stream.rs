@@ -16,6 +16,7 @@ use crate::oci::{Algorithm, Digest};
 use crate::progress::{Counted, Progress};
 use crate::text::escaped;
 use std::io::Read;
+use std::ops::ControlFlow;
 
 /// Everything that an archive held, read.
 pub(super) struct Scanned {
@@ -73,31 +74,17 @@ impl Scanned {
 
 /// Reads the archive to its end.
 pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Context, progress: &dyn Progress) -> Result<Scanned> {
-    let reader = uncompressed(Counted::new(reader, progress))?;
-    let outer = Outer { decoder: Decoder::new(reader, context)?, out: 0, max: options.limits.output };
-    let mut walker = Walker::new(outer, &options.limits);
     let mut names = Names::new();
-    let mut member = Member::default();
-    let (mut kept, mut bytes) = (0, 0);
-    while walker.next(&mut member).map_err(|error| unreadable(error, bytes == 0))? {
-        bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
-        if bytes > options.limits.names {
-            return Err(Error::Limit {
-                place: "archive".into(),
-                what: "the length of all member names".into(),
-                limit: "names",
-                max: options.limits.names,
-            });
-        }
-        let name = normal(&member.path, "");
-        if !matches!(member.typeflag, 0 | b'0' | b'7') {
-            names.link(&member, &name);
-            continue;
+    let mut kept = 0;
+    members(Counted::new(reader, progress), context, |walker, member, name| {
+        if !member.is_file() {
+            names.link(member, &name);
+            return Ok(ControlFlow::Continue(()));
         }
         let mut first = vec![0; beside::CHUNK.min(usize::try_from(member.size).unwrap_or(beside::CHUNK))];
         walker.read(&mut first)?;
         let held = if may_be_layer(&first) {
-            Held::Blob(Box::new(blob(&mut walker, &member, &name, first, options.verify, context)?))
+            Held::Blob(Box::new(blob(walker, member, &name, first, options.verify, context)?))
         } else if is_document(&name, &first, member.size, kept, options) {
             kept += member.size;
             let start = first.len();
@@ -108,8 +95,41 @@ pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Co
             Held::Passed(member.size)
         };
         names.insert(name, Item::File(held));
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(Scanned { names, documents: options.limits.documents })
+}
+
+/// Where a member's content is read, and what that is read from.
+pub(super) type Members<'c> = Walker<'c, Outer<'c, Box<dyn Read + 'c>>>;
+
+/// Walks an archive's members, each with its name below the root, until it ends or `each` breaks off.
+pub(super) fn members<'c>(
+    reader: impl Read + 'c,
+    context: &'c Context,
+    mut each: impl FnMut(&mut Members<'c>, &Member, String) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let limits = &context.limits;
+    let outer = Outer { decoder: Decoder::new(uncompressed(reader)?, context)?, out: 0, max: limits.output };
+    let mut walker = Walker::new(outer, limits);
+    let mut member = Member::default();
+    let mut bytes = 0;
+    while walker.next(&mut member).map_err(|error| unreadable(error, bytes == 0))? {
+        bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
+        if bytes > limits.names {
+            return Err(Error::Limit {
+                place: "archive".into(),
+                what: "the length of all member names".into(),
+                limit: "names",
+                max: limits.names,
+            });
+        }
+        let name = normal(&member.path, "");
+        if each(&mut walker, &member, name)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a member is kept, of which `first` is the beginning, when `kept` bytes of others are.
@@ -130,14 +150,7 @@ fn is_provenance(first: &[u8]) -> bool {
 }
 
 /// Scans one member that may be a layer, and hashes it beside.
-fn blob<R: Read>(
-    walker: &mut Walker<'_, Outer<'_, R>>,
-    member: &Member,
-    name: &str,
-    first: Vec<u8>,
-    verify: Verify,
-    context: &Context,
-) -> Result<Blob> {
+fn blob(walker: &mut Members<'_>, member: &Member, name: &str, first: Vec<u8>, verify: Verify, context: &Context) -> Result<Blob> {
     let digest = Digest::from_blob_path(name);
     let stored = match (verify, &digest) {
         (Verify::None, _) => None,
@@ -176,7 +189,7 @@ fn uncompressed<'r>(mut reader: impl Read + 'r) -> Result<Box<dyn Read + 'r>> {
 }
 
 /// The archive's own decompression, held to the output limit.
-struct Outer<'c, R> {
+pub(super) struct Outer<'c, R> {
     decoder: Decoder<'c, R>,
     out: u64,
     max: u64,

@@ -1,5 +1,6 @@
 //! Engines that answer as none should, and what an engine is asked. Each is a few bytes on a socket.
 
+use crate::support::{Entry, ImageSpec, Layer, Outcome, plimsoll, tar};
 use crate::{all, at, connect};
 use plimsoll::daemon::Daemon;
 use plimsoll::oci::Platform;
@@ -16,8 +17,8 @@ struct Fake {
 }
 
 impl Fake {
-    /// `answer` writes what follows a request line other than that of the ping.
-    fn new(version: &'static str, answer: impl Fn(&mut UnixStream) + Send + 'static) -> Self {
+    /// `answer` writes what follows a request line other than that of the ping, which it is given.
+    fn new(version: &'static str, answer: impl Fn(&str, &mut UnixStream) + Send + 'static) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let listener = UnixListener::bind(directory.path().join("engine.sock")).expect("a socket");
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -32,7 +33,7 @@ impl Fake {
                 if line.contains("/_ping") {
                     let _ = write!(stream, "HTTP/1.1 200 OK\r\nApi-Version: {version}\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK");
                 } else {
-                    answer(&mut stream);
+                    answer(line, &mut stream);
                 }
             }
         });
@@ -42,7 +43,7 @@ impl Fake {
     /// One that answers every request with `text`.
     fn saying(text: impl Into<Vec<u8>>) -> Self {
         let text = text.into();
-        Self::new("1.41", move |stream| {
+        Self::new("1.41", move |_, stream| {
             // The client may have heard enough.
             let _ = stream.write_all(&text);
         })
@@ -72,7 +73,7 @@ fn three_endpoints_are_asked_in_the_engines_own_version() {
         ("1.41/../../containers", "", ""),
         ("", "", ""),
     ] {
-        let fake = Fake::new(version, |stream| {
+        let fake = Fake::new(version, |_, stream| {
             let _ = stream.write_all(answer("200 OK", "archive").as_bytes());
         });
         assert_eq!(all(fake.daemon().save("team/app:1", Some(&platform)).expect("an answer")), b"archive");
@@ -110,13 +111,13 @@ fn documents_are_bounded_and_checked() {
 
 #[test]
 fn an_endless_answer_is_left_after_its_limit() {
-    let endless = Fake::new("1.41", |stream| {
+    let endless = Fake::new("1.41", |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
         while stream.write_all(&[b' '; 8192]).is_ok() {}
     });
     let error = endless.daemon().image("app").expect_err("no end");
     assert!(error.to_string().contains("expected an answer of at most 4194304 bytes"), "{error}");
-    let endless = Fake::new("1.41", |stream| {
+    let endless = Fake::new("1.41", |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 500 No\r\nConnection: close\r\n\r\n");
         while stream.write_all(&[b'x'; 8192]).is_ok() {}
     });
@@ -168,7 +169,7 @@ fn an_archive_that_breaks_off_is_an_error_and_no_end() {
 
 /// Chunks of HTTP, each sent by itself.
 fn chunked(chunks: &'static [&'static str]) -> Fake {
-    Fake::new("1.41", move |stream| {
+    Fake::new("1.41", move |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
         for chunk in chunks {
             let _ = write!(stream, "{:x}\r\n{chunk}\r\n", chunk.len());
@@ -209,4 +210,47 @@ fn no_http_is_an_error() {
     }
     let headers = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(1 << 20));
     assert_eq!(Fake::saying(headers).daemon().image("app").expect_err("too many headers").code(), "network");
+}
+
+/// The engine is asked once more for all contents, and again only for what had passed before a link to it was seen.
+#[test]
+fn contents_come_in_as_few_passes_as_can_be() {
+    let layers = [
+        Layer::new(&[Entry::file("one", "first"), Entry::file("both", "of one")]),
+        Layer::new(&[Entry::file("two", "second"), Entry::file("both", "of two")]),
+    ];
+    let image = ImageSpec::new(&[layers[0].clone(), layers[1].clone(), layers[0].clone()]);
+    let manifest =
+        serde_json::json!([{"Config": "c.json", "RepoTags": ["app:1"], "Layers": ["c/layer.tar", "b/layer.tar", "a/layer.tar"]}]);
+    // As old engines have it: a layer that is there twice is a link the second time, wherever that stands.
+    let archive = tar(&[
+        Entry::file("a/layer.tar", &layers[0].blob),
+        Entry::file("b/layer.tar", &layers[1].blob),
+        Entry::symlink("c/layer.tar", "../a/layer.tar"),
+        Entry::file("c.json", image.document()),
+        Entry::file("manifest.json", manifest.to_string()),
+    ]);
+    let fake = Fake::new("1.41", move |line, stream| {
+        let id = format!(r#"{{"Id":"sha256:{}","Os":"linux","Architecture":"amd64"}}"#, "0".repeat(64));
+        let body = if line.contains("/get") { &archive } else { id.as_bytes() };
+        // Who has what it wanted hangs up.
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        let _ = stream.write_all(body);
+    });
+    let address = format!("unix://{}", fake.directory.path().join("engine.sock").display());
+    let run = |arguments: &[&str]| {
+        let before = fake.asked().iter().filter(|line| line.contains("/get")).count();
+        let outcome = Outcome::of(plimsoll().env("DOCKER_HOST", &address).args(arguments));
+        outcome.assert_status(0);
+        (outcome.text(), fake.asked().iter().filter(|line| line.contains("/get")).count() - before)
+    };
+    let target = tempfile::tempdir().expect("a directory");
+    let directory = target.path().join("root");
+    let (_, passes) = run(&["extract", "docker:app:1", directory.to_str().expect("UTF-8")]);
+    let read = |name: &str| std::fs::read_to_string(directory.join(name)).expect("a file");
+    assert_eq!([read("one"), read("two"), read("both")], ["first", "second", "of one"]);
+    assert_eq!(passes, 2, "one for the analysis, one for all contents");
+    assert_eq!(run(&["cat", "docker:app:1", "/both", "--layer", "2"]), ("of two".to_owned(), 2));
+    // The link comes after what it means.
+    assert_eq!(run(&["cat", "docker:app:1", "/one", "--layer", "1"]), ("first".to_owned(), 3));
 }

@@ -13,7 +13,7 @@ pub(super) fn resolve<S: Stream>(walker: &mut Walker<'_, S>, member: &mut Member
         return old(walker, member, header);
     }
     let version = pax.sparse_version;
-    if version == (1, 0) && matches!(member.typeflag, 0 | b'0' | b'7') {
+    if version == (1, 0) && member.is_file() {
         map_in_body(walker, member)?;
     } else if pax.sparse_map.is_empty() {
         return Ok(());
