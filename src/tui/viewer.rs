@@ -110,6 +110,6 @@ mod tests {
         let content = Content::new(b"a\tb\r\n\x1b[31m\xff\n".to_vec(), false);
         assert_eq!(content.lines(), ["a    b", "\\x1b[31m\\xff"]);
         let content = Content::new(b"\0ELF".to_vec(), false);
-        assert_eq!(content.lines()[0].trim_end(), format!("00000000  00 45 4c 46{}.ELF", " ".repeat(13 * 3 - 1)));
+        assert_eq!(content.lines()[0].trim_end(), format!("00000000  00 45 4c 46{}.ELF", " ".repeat(12 * 3 + 3)));
     }
 }

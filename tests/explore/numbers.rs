@@ -104,9 +104,11 @@ fn files_have_the_numbers_of_files() {
         screen.keys("1").ctrl('l').press(KeyCode::Home).keys("2");
         for layer in 1..=layers {
             screen.ctrl('o').ctrl('o');
-            if !screen.text().contains('▾') {
+            // Closes what is open, if anything is; then opens all.
+            if screen.text().contains('▾') {
                 screen.key(KeyCode::Char(' '), KeyModifiers::CONTROL);
             }
+            screen.key(KeyCode::Char(' '), KeyModifiers::CONTROL);
             let number_text = layer.to_string();
             let files = run(&["files", DEMO, "--layer", &number_text, "--kind", "file", "--format", "json"]).json();
             let mut sizes: Vec<(String, u64)> = files

@@ -134,8 +134,22 @@ fn from_a_pipe_with_keys_from_the_terminal() {
 }
 
 #[test]
-fn a_signal_gives_the_terminal_back() {
-    let tmux = Tmux::new("signal", (80, 24));
+fn whoever_ends_it_gets_the_terminal_back() {
+    let tmux = Tmux::new("ended", (80, 24));
+    tmux.type_line(&explore(&testdata("demo.tar").display().to_string()));
+    tmux.wait("2 Tree");
+    let shell = tmux.run(&["display-message", "-p", "#{pane_pid}"]);
+    let children = Command::new("ps").args(["-o", "pid=", "--ppid", shell.trim()]).output().expect("ps is there");
+    let child = String::from_utf8_lossy(&children.stdout).trim().to_owned();
+    assert!(Command::new("kill").args(["-TERM", &child]).status().expect("kill is there").success());
+    // As a shell tells that it was this signal.
+    tmux.wait("status 143.");
+    assert_eq!(tmux.run(&["display-message", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}"]).trim(), "0 0 1");
+}
+
+#[test]
+fn it_stops_and_goes_on() {
+    let tmux = Tmux::new("stopped", (80, 24));
     tmux.type_line(&explore(&testdata("demo.tar").display().to_string()));
     tmux.wait("2 Tree");
     tmux.keys(&["C-z"]);
