@@ -83,7 +83,9 @@ impl Explorer<'_> {
         for (label, paint, sum) in rows {
             let cells = [sum.content_bytes, sum.blob_bytes, sum.diff_bytes, sum.entries].map(count);
             let [disk, pull, tar, entries] = cells;
-            page.lines.push((*paint, line(label, disk, pull, tar, entries)));
+            // Nothing is no alarm.
+            let paint = if **sum == Measures::default() { Some(Paint::Dim) } else { *paint };
+            page.lines.push((paint, line(label, disk, pull, tar, entries)));
         }
     }
 
@@ -226,7 +228,7 @@ impl Explorer<'_> {
         page.gap();
         for hidden in self.report.hidden.iter().filter(|hidden| hidden.layer == number && hidden.all.content_bytes > 0) {
             let bytes = self.style.size(hidden.all.content_bytes, 0);
-            page.field("", None, &format!("{bytes} by layer {}: {}", hidden.by + 1, hidden.cause.phrase()));
+            page.field("hidden", Some(Paint::Hidden), &format!("{bytes} by layer {}: {}", hidden.by + 1, hidden.cause.phrase()));
         }
         for hides in
             self.report.hidden.iter().filter(|hidden| hidden.by == number && hidden.layer != number && hidden.all.content_bytes > 0)
