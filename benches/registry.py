@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""registry.py DIR [RUNS]: weighing an image in a registry beside downloading it and beside weighing it on disk.
+"""registry.py DIR [RUNS [apart]]: weighing an image in a registry beside downloading it and beside weighing it on disk.
 
 DIR is an OCI layout with one image. A registry (Debian's docker-registry) is started on loopback and given the image by
 skopeo; it shares the machine's cores with what is measured. Rows are paired runs, in turn: the blobs downloaded by
 curl, four at a time, to nowhere; the layout weighed; the image weighed in the registry; the same from the cache.
+With `apart` the registry has one core and what is measured another, as if it were on another machine.
 """
 import json, os, re, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
@@ -11,10 +12,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 PLIMSOLL = os.environ.get("PLIMSOLL", str(HERE / "target/release/plimsoll"))
 
+APART = "apart" in sys.argv[3:]
+OURS, THEIRS = (["taskset", "-c", "0"], ["taskset", "-c", "1"]) if APART else ([], [])
+
 
 def run(argv, **env):
     start = time.perf_counter()
-    child = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **env})
+    child = subprocess.Popen([*OURS, *argv], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **env})
     _, status, usage = os.wait4(child.pid, 0)
     assert status == 0, argv
     return time.perf_counter() - start, usage.ru_maxrss / 1024
@@ -28,7 +32,7 @@ def main():
                                       "http": {"addr": "127.0.0.1:0"}}))
         log = Path(folder, "log")
         with open(log, "wb") as out:
-            registry = subprocess.Popen(["docker-registry", "serve", str(config)], stdout=out, stderr=out)
+            registry = subprocess.Popen([*THEIRS, "docker-registry", "serve", str(config)], stdout=out, stderr=out)
         try:
             port = None
             while not port:

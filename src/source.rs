@@ -18,7 +18,6 @@ mod remote;
 mod select;
 mod stream;
 mod tee;
-mod turns;
 mod verify;
 mod work;
 

@@ -1,6 +1,5 @@
 //! One blob that can be read only once, scanned and hashed side by side while it is read.
 
-use super::turns::{Turn, Turns};
 use super::work::joined;
 use crate::error::{Error, Result};
 use crate::layer::{Changeset, Context, Hasher, scan as scan_layer};
@@ -25,20 +24,17 @@ pub(super) struct Hashes {
 }
 
 /// Scans `first` and all that `more` reads after it, until that reads nothing; gives the scan and
-/// the digest of the stored bytes. Where other blobs are scanned at the same time, `turns` says who
-/// is next, and this one's rank.
+/// the digest of the stored bytes.
 pub(super) fn scan(
     first: Vec<u8>,
     more: impl FnMut(&mut [u8]) -> Result<usize>,
     hashes: Hashes,
-    turns: Option<(&Turns, usize)>,
     context: &Context,
 ) -> Result<(Result<Changeset>, Option<Digest>)> {
     std::thread::scope(|scope| {
         let (blocks, received) = sync_channel(WAITING);
         let diff = hashes.diff;
-        let scanner =
-            Builder::new().spawn_scoped(scope, move || scan_layer(Blocks::new(received, turns), context, diff)).map_err(no_thread)?;
+        let scanner = Builder::new().spawn_scoped(scope, move || scan_layer(Blocks::new(received), context, diff)).map_err(no_thread)?;
         let (to_hash, hasher) = match hashes.stored {
             None => (None, None),
             Some(algorithm) => {
@@ -107,28 +103,23 @@ fn hash(blocks: &Receiver<Arc<Block>>, algorithm: Algorithm) -> Digest {
 }
 
 /// Blocks from another thread, as a reader.
-struct Blocks<'t> {
+struct Blocks {
     from: Receiver<Arc<Block>>,
     block: Arc<Block>,
     at: usize,
-    turns: Option<(&'t Turns, usize)>,
-    /// Held while the block is worked on.
-    turn: Option<Turn<'t>>,
 }
 
-impl<'t> Blocks<'t> {
-    fn new(from: Receiver<Arc<Block>>, turns: Option<(&'t Turns, usize)>) -> Self {
-        Self { from, block: Arc::default(), at: 0, turns, turn: None }
+impl Blocks {
+    fn new(from: Receiver<Arc<Block>>) -> Self {
+        Self { from, block: Arc::default(), at: 0 }
     }
 }
 
-impl Read for Blocks<'_> {
+impl Read for Blocks {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         if self.at == self.block.filled {
-            self.turn = None;
             let Ok(block) = self.from.recv() else { return Ok(0) };
             (self.block, self.at) = (block, 0);
-            self.turn = self.turns.map(|(turns, rank)| turns.take(rank));
         }
         let count = out.len().min(self.block.filled - self.at);
         out[..count].copy_from_slice(&self.block.bytes[self.at..self.at + count]);

@@ -1,7 +1,6 @@
 //! An image in a registry: layers are scanned while they are downloaded, several at a time.
 
-use super::turns::Turns;
-use super::work::{Blob, Blobs, joined, lock, processors};
+use super::work::{Blob, Blobs, joined, lock};
 use super::{Options, Verify, beside, files};
 use crate::access::Access;
 use crate::error::{Error, Result};
@@ -98,17 +97,13 @@ pub(super) fn scan(remote: &Remote, recipe: &Recipe, options: &Options, context:
         let number = blobs.read.len();
         blobs.add(path, |_| {
             let digest = wanted.digest.as_ref()?;
-            jobs.push(Job { blob: number, wanted, digest, rank: 0 });
+            jobs.push(Job { blob: number, wanted, digest });
             Some(Blob { size: wanted.size.unwrap_or(0), digest: None, scan: Err(Error::Cancelled), fresh: false })
         });
     }
     progress.total(blobs.read.iter().map(|blob| blob.size).sum());
     // The queue is taken from its end.
     jobs.sort_by_key(|job| job.wanted.size);
-    for (rank, job) in jobs.iter_mut().rev().enumerate() {
-        job.rank = rank;
-    }
-    let turns = Turns::new(processors(options));
     let workers = if options.connections == 0 { CONNECTIONS } else { options.connections }.min(jobs.len());
     let queue = Mutex::new(jobs);
     let done = Mutex::new(Vec::new());
@@ -116,7 +111,7 @@ pub(super) fn scan(remote: &Remote, recipe: &Recipe, options: &Options, context:
     let work = || {
         loop {
             let Some(job) = lock(&queue).pop() else { return Ok(()) };
-            let result = job.run(remote, options, context, progress, &turns, &stop);
+            let result = job.run(remote, options, context, progress, &stop);
             if result.is_err() {
                 // What is lost is lost: nobody waits for the other layers any more.
                 stop.store(true, Ordering::Relaxed);
@@ -168,8 +163,6 @@ struct Job<'r> {
     blob: usize,
     wanted: &'r Wanted,
     digest: &'r Digest,
-    /// Its place from the largest on.
-    rank: usize,
 }
 
 impl Job<'_> {
@@ -180,7 +173,6 @@ impl Job<'_> {
         options: &Options,
         context: &Context,
         progress: &dyn Progress,
-        turns: &Turns,
         stop: &AtomicBool,
     ) -> Result<Option<Blob>> {
         let diff = (options.verify == Verify::All).then(|| self.wanted.diff_id.as_ref().map(DiffId::algorithm)).flatten();
@@ -218,7 +210,7 @@ impl Job<'_> {
         let count = more(&mut first)?;
         first.truncate(count);
         let stored = (options.verify != Verify::None).then(|| self.digest.algorithm());
-        let (scan, digest) = beside::scan(first, more, beside::Hashes { stored, diff }, Some((turns, self.rank)), context)?;
+        let (scan, digest) = beside::scan(first, more, beside::Hashes { stored, diff }, context)?;
         let fresh = digest.is_some();
         Ok(Some(Blob { size, digest, scan, fresh }))
     }

@@ -164,7 +164,7 @@ fn blob(walker: &mut Members<'_>, member: &Member, name: &str, first: Vec<u8>, v
         Verify::Named if digest.is_some() => None,
         _ => Some(Algorithm::Sha256).filter(|_| !plain),
     };
-    let (scan, digest) = beside::scan(first, |next| walker.read(next), beside::Hashes { stored, diff }, None, context)?;
+    let (scan, digest) = beside::scan(first, |next| walker.read(next), beside::Hashes { stored, diff }, context)?;
     Ok(Blob { size: member.size, digest, scan, fresh: false })
 }
 

@@ -250,7 +250,7 @@ fn hash(mut section: Section, algorithm: Algorithm) -> Result<Digest> {
 }
 
 /// As many threads as are to work at a time.
-pub(super) fn processors(options: &Options) -> usize {
+fn processors(options: &Options) -> usize {
     match options.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
