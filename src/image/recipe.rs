@@ -16,6 +16,19 @@ pub struct SourceInfo {
     pub reference: String,
 }
 
+impl SourceInfo {
+    /// The reference without what the kind says already, whichever word was typed for that.
+    pub(crate) fn bare(&self) -> &str {
+        let bare = crate::reference::bare(&self.reference);
+        bare.strip_prefix(self.kind.name()).and_then(|rest| rest.strip_prefix(':')).unwrap_or(bare)
+    }
+
+    /// Kind and reference, as people see them.
+    pub(crate) fn shown(&self) -> String {
+        format!("{}:{}", self.kind.name(), self.bare())
+    }
+}
+
 /// The kinds of source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]

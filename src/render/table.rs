@@ -32,7 +32,6 @@ use super::size::{count, percent, plural};
 use super::style::{Paint, Style};
 use super::text::{cells, fit, fit_path, left};
 use crate::layer::Measures;
-use crate::reference::bare;
 use crate::report::{Confidence, LayerReport, LinesBy, Report};
 use crate::text::escaped;
 use std::fmt::Write as _;
@@ -108,9 +107,7 @@ impl Page<'_> {
         let name = report.image.names.first().cloned().unwrap_or_else(|| "(untagged)".to_owned());
         let what = format!("{}  {}", escaped(report.image.platform.as_bytes()), plural(report.layers.len() as u64, "layer", "layers"));
         let what = fit(&what, self.style.width / 2);
-        let (kind, reference) = (report.source.kind.name(), &report.source.reference);
-        let reference = bare(reference);
-        let reference = reference.strip_prefix(&format!("{kind}:")).unwrap_or(reference);
+        let (kind, reference) = (report.source.kind.name(), report.source.bare());
         let room = self.style.width.saturating_sub(cells(&what) + 4);
         // What kind of source it is says more than the start of its path.
         let source = format!("{kind}:{}", fit_path(reference, (room / 2).saturating_sub(cells(kind) + 1).max(4)));

@@ -145,3 +145,16 @@ fn a_budget_that_fails_is_told() {
         browser.assert_quiet();
     }
 }
+
+/// However the source was typed, its kind is said once.
+#[test]
+fn sources_are_named_as_in_the_table() {
+    let (old, new) = images();
+    let typed = [format!("oci:{}", old.arg()), new.arg().to_owned()];
+    let page = Page::new(&["diff", &typed[0], &typed[1]]);
+    let text = std::fs::read_to_string(&page.path).expect("the page").replace("&#x2f;", "/");
+    assert!(!text.contains("oci:oci:"));
+    for layout in [&old, &new] {
+        assert!(text.contains(&format!("oci:{}", layout.arg())), "{}", layout.arg());
+    }
+}

@@ -178,7 +178,7 @@ fn side(side: &Side, word: &str) -> Value {
         name => side.name(),
         platform => side.platform.clone(),
         layers => side.layers,
-        source => format!("{}:{}", side.source.kind.name(), crate::reference::bare(&side.source.reference)),
+        source => side.source.shown(),
         manifest => side.manifest_digest.clone(),
         id => side.id.clone(),
         disk => side.totals.content_bytes,

@@ -72,7 +72,7 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
     let body = context! {
         name => judged.name(),
         report => serialized(report),
-        source => source(report),
+        source => report.source.shown(),
         base => table::base(report),
         lines => report.image.dockerfile.as_deref().map(|name| table::lines_known(name, report.image.lines_by)),
         without => report.image.without.join(", "),
@@ -92,12 +92,6 @@ fn layer_name(report: &Report, layer: usize) -> LayerName {
     let layer = &report.layers[layer];
     let line = layer.line.filter(|_| report.image.dockerfile.is_some()).map(|line| format!(" (line {line})")).unwrap_or_default();
     LayerName { place: format!("{}{line}", layer.index + 1), text: super::data::cut(table::instruction(layer)) }
-}
-
-/// Kind and reference, without saying the kind twice.
-fn source(report: &Report) -> String {
-    let (kind, reference) = (report.source.kind.name(), crate::reference::bare(&report.source.reference));
-    format!("{kind}:{}", reference.strip_prefix(&format!("{kind}:")).unwrap_or(reference))
 }
 
 /// What the certain edits make of the image, if that is worth saying.
