@@ -23,7 +23,7 @@ mod wrap;
 
 pub use comparison::{Scope, Weight};
 pub use explorer::{Explorer, Input};
-pub use keys::{Command, Pane};
+pub use keys::{Command, Keys, Pane};
 pub use request::{Answer, Request};
 pub use rows::{Measure, Sort};
 pub use viewer::LOOKED_AT;

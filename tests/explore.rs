@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "explore/bind.rs"]
+mod bind;
 #[path = "explore/dive.rs"]
 mod dive;
 #[path = "explore/files.rs"]

@@ -10,7 +10,7 @@ use super::{Explore, Source};
 use anyhow::{Context, Result};
 use plimsoll::analysis::Analysis;
 use plimsoll::source::Contents;
-use plimsoll::tui::{Explorer, Input, Request};
+use plimsoll::tui::{Explorer, Input, Keys, Request};
 use plimsoll::{Error, Index, Report};
 use screen::Screen;
 use std::io::IsTerminal;
@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 pub(crate) fn explore(args: &Explore) -> Result<u8> {
+    let keys = keys(&args.bind)?;
     terminal(&args.source)?;
     let options = judge::options(&args.judge, &args.source)?;
     let (index, contents) = read(&args.source)?;
@@ -27,6 +28,7 @@ pub(crate) fn explore(args: &Explore) -> Result<u8> {
     let report = Report::of(&analysis, 0);
     let no_contents = contents.as_ref().err().cloned();
     let mut explorer = Explorer::new(&analysis, &report, style(&args.look, false), no_contents);
+    explorer.set_keys(keys);
 
     let (events, input) = channel();
     let (requests, asked) = channel();
@@ -46,6 +48,15 @@ pub(crate) fn explore(args: &Explore) -> Result<u8> {
     done.context("drawing on the terminal")?;
     screen::end();
     Ok(status(&index, &args.source))
+}
+
+/// Keys of one's own.
+fn keys(bound: &[String]) -> Result<Keys> {
+    let mut keys = Keys::default();
+    for text in bound {
+        keys.bind(text).map_err(|wrong| Error::Usage(format!("--bind: {wrong}")))?;
+    }
+    Ok(keys)
 }
 
 /// Refuses to begin where there is no terminal for screens and keys.

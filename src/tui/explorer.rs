@@ -6,7 +6,7 @@ mod file;
 use super::comparison::Scope;
 use super::found::FoundPane;
 use super::ground::Ground;
-use super::keys::{self, Command, Pane};
+use super::keys::{Command, Keys, Pane};
 use super::list::Cursor;
 use super::marks::Marks;
 use super::prompt::{Asks, Prompt, Typed};
@@ -40,6 +40,7 @@ pub struct Explorer<'a> {
     pub(super) style: Style,
     /// Why no contents are to be had, where none are.
     pub(super) no_contents: Option<String>,
+    pub(super) keys: Keys,
     pub(super) pane: Pane,
     /// The pane that was used before the tree.
     pub(super) beside: Pane,
@@ -66,6 +67,11 @@ pub struct Explorer<'a> {
 }
 
 impl<'a> Explorer<'a> {
+    /// Takes keys of one's own.
+    pub fn set_keys(&mut self, keys: Keys) {
+        self.keys = keys;
+    }
+
     /// Begins with the whole image; `no_contents` says why no file can be looked at, where none can.
     pub fn new(analysis: &'a Analysis<'a>, report: &'a Report, style: Style, no_contents: Option<String>) -> Self {
         let ground = Ground::new(analysis);
@@ -76,6 +82,7 @@ impl<'a> Explorer<'a> {
             report,
             style,
             no_contents,
+            keys: Keys::default(),
             pane: Pane::Tree,
             beside: Pane::Layers,
             details_of: Pane::Tree,
@@ -143,7 +150,7 @@ impl<'a> Explorer<'a> {
         if self.viewer.is_some() {
             return self.viewer_key(key);
         }
-        let command = keys::command(key, self.pane);
+        let command = self.keys.command(key, self.pane);
         if self.help.is_some() {
             self.help_command(command);
             return Vec::new();
@@ -236,7 +243,7 @@ impl<'a> Explorer<'a> {
             Typed::Accepted => return self.accepted(),
             Typed::Dropped => self.dropped(),
             // What is found can be walked through while it is typed.
-            Typed::Nothing => match keys::command(key, Pane::Tree) {
+            Typed::Nothing => match self.keys.command(key, Pane::Tree) {
                 Some(Command::Step(by)) if self.viewer.is_none() => self.step(by),
                 Some(Command::Page(by)) if self.viewer.is_none() => self.page(by),
                 _ => {}

@@ -1,5 +1,9 @@
 //! Which key does what, in which pane: one table, for what keys do, for the footer and for the help.
 
+mod own;
+
+pub use own::Keys;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A part of the screen that keys go to.
@@ -156,18 +160,10 @@ impl Key {
             Self::Code(KeyCode::PageUp) => "PgUp".to_owned(),
             Self::Code(KeyCode::PageDown) => "PgDn".to_owned(),
             Self::Code(KeyCode::BackTab) => "Shift+Tab".to_owned(),
+            Self::Code(KeyCode::F(number)) => format!("F{number}"),
             Self::Code(key) => format!("{key:?}"),
         }
     }
-}
-
-/// What a key means in a pane.
-pub(super) fn command(event: &KeyEvent, pane: Pane) -> Option<Command> {
-    let here = |binding: &&Binding| binding.at == Where::In(pane) || binding.at == Where::Everywhere;
-    // A pane's own keys come first.
-    let fits = |at: Where| move |binding: &&Binding| binding.at == at && binding.keys.iter().any(|key| key.is(event));
-    let all = || BINDINGS.iter().filter(here);
-    all().find(fits(Where::In(pane))).or_else(|| all().find(fits(Where::Everywhere))).map(|binding| binding.command)
 }
 
 const fn bind(keys: &'static [Key], at: Where, command: Command, short: Option<&'static str>, help: &'static str) -> Binding {

@@ -16,4 +16,8 @@ pub(crate) struct Explore {
     pub(crate) judge: Judge,
     #[command(flatten)]
     pub(crate) look: Look,
+    /// Bind a key, such as ctrl+x=quit, or several with commas between them; `help` lists the actions
+    // An empty variable is one that is not set.
+    #[arg(long, value_name = "KEY=ACTION", env = "PLIMSOLL_BIND", hide_env_values = true, help_heading = "Keys")]
+    pub(crate) bind: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! Keys: the most important ones of a pane below it, all of them on a page.
 
 use super::super::explorer::Explorer;
-use super::super::keys::{BINDINGS, Command, Pane, Where};
+use super::super::keys::{BINDINGS, Command, Key, Pane, Where};
 use crate::render::style::Paint;
 use crate::render::text::{cells, left};
 use ratatui::buffer::Buffer;
@@ -49,7 +49,7 @@ impl Explorer<'_> {
         let first = everywhere().filter(|(binding, _)| sure(binding.command));
         let rest = everywhere().filter(|(binding, _)| !sure(binding.command));
         let all = first.chain(here(Where::In(self.pane))).chain(rest);
-        all.filter_map(|(binding, word)| Some((binding.keys.first()?.name(), word))).collect()
+        all.filter_map(|(binding, word)| Some((self.keys.of(binding).first()?.name(), word))).collect()
     }
 
     pub(super) fn draw_help(&mut self, buffer: &mut Buffer, body: Rect) {
@@ -66,7 +66,7 @@ impl Explorer<'_> {
             lines.push(Line::default());
             lines.push(Line::from(Span::styled(title, self.paint(Some(Paint::Title)))));
             for binding in BINDINGS.iter().filter(|binding| binding.at == at && !binding.help.is_empty()) {
-                let keys = binding.keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(" ");
+                let keys = self.keys.of(binding).into_iter().map(Key::name).collect::<Vec<_>>().join(" ");
                 lines.push(Line::from(vec![
                     Span::styled(left(&keys, KEYS), self.paint(Some(Paint::Number))),
                     Span::raw(format!(" {}", binding.help)),

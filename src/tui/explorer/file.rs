@@ -1,6 +1,6 @@
 //! A file looked at: asked for, scrolled, searched.
 
-use super::super::keys::{self, Command, Pane};
+use super::super::keys::{Command, Pane};
 use super::super::list::Cursor;
 use super::super::prompt::{Asks, Prompt};
 use super::super::request::Request;
@@ -45,7 +45,7 @@ impl Explorer<'_> {
     pub(super) fn viewer_key(&mut self, key: &KeyEvent) -> Vec<Request> {
         let Some(viewer) = &mut self.viewer else { return Vec::new() };
         let (count, page) = (viewer.lines().len(), (viewer.cursor.height.max(2) / 2).cast_signed());
-        match (key.code, keys::command(key, Pane::Tree)) {
+        match (key.code, self.keys.command(key, Pane::Tree)) {
             (KeyCode::Char('q'), _) | (_, Some(Command::Close)) => self.viewer = None,
             (_, Some(Command::Quit)) => self.done = true,
             (_, Some(Command::Step(by))) => viewer.cursor.step(by, count),
