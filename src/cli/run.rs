@@ -65,9 +65,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Rules(args)) => judge::rules(&args),
         Some(Command::Explain(args)) => judge::explain(&args),
         Some(Command::Cache(args)) => super::cache::run(&args.command),
-        Some(Command::Schema(args)) => {
-            with_output(args.output.output.as_deref(), |out| Ok(json::document(&args.of.published().schema(), out)?))
-        }
+        Some(Command::Schema(args)) => with_output(args.output.output.as_deref(), |out| Ok(json::document(&args.of.schema(), out)?)),
         Some(Command::Completions(args)) => with_output(args.output.output.as_deref(), |out| {
             // The generator expects every write to succeed; memory does.
             let mut script = Vec::new();

@@ -23,7 +23,15 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 
-const STYLE: &str = include_str!("html/page.css");
+/// Dark where somebody chose it, or where the system is and nobody chose otherwise; never on paper.
+const STYLE: &str = concat!(
+    include_str!("html/page.css"),
+    "@media screen { :root[data-theme=\"dark\"]:not(.paper) {\n",
+    include_str!("html/dark.css"),
+    "} }\n@media screen and (prefers-color-scheme: dark) { :root:not([data-theme=\"light\"], .paper) {\n",
+    include_str!("html/dark.css"),
+    "} }\n",
+);
 const PAGE: &str = include_str!("html/page.html");
 const PARTS: &str = include_str!("html/parts.html");
 

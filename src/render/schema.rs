@@ -40,6 +40,18 @@ impl Document {
         }
     }
 
+    /// What it is, in a line.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Report => "What `plimsoll IMAGE --format json` writes",
+            Self::Plan => "What `plimsoll plan IMAGE --format json` writes",
+            Self::Checklist => "What `plimsoll checklist IMAGE --format json` writes",
+            Self::Diff => "What `plimsoll diff OLD NEW --format json` writes",
+            Self::Check => "What `plimsoll check IMAGE --format json` writes",
+            Self::Config => "`plimsoll.toml`",
+        }
+    }
+
     /// Its JSON Schema.
     pub fn schema(self) -> Schema {
         match self {

@@ -6,6 +6,7 @@ use crate::layer::tar::{Member, Stream, Walker};
 use crate::limits::Limits;
 use std::collections::HashMap;
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// What is at a path of an archive.
@@ -75,7 +76,7 @@ pub(super) fn normal(name: &[u8], directory: &str) -> String {
 }
 
 /// What stands at the start of a file says whether it is an archive at all.
-pub(super) fn unreadable(error: Error, first: bool) -> Error {
+fn unreadable(error: Error, first: bool) -> Error {
     match error {
         Error::Malformed { .. } if first => Error::malformed(
             "input",
@@ -83,6 +84,28 @@ pub(super) fn unreadable(error: Error, first: bool) -> Error {
         ),
         error => error.within(&"archive"),
     }
+}
+
+/// Walks an archive's members, each with its name below the root, until it ends or `each` breaks off.
+pub(super) fn walk<'l, S: Stream>(
+    mut walker: Walker<'l, S>,
+    limits: &Limits,
+    mut each: impl FnMut(&mut Walker<'l, S>, &Member, String) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let mut member = Member::default();
+    let mut bytes = 0;
+    while walker.next(&mut member).map_err(|error| unreadable(error, bytes == 0))? {
+        bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
+        if bytes > limits.names {
+            let what = "the length of all member names".into();
+            return Err(Error::Limit { place: "archive".into(), what, limit: "names", max: limits.names });
+        }
+        let name = normal(&member.path, "");
+        if each(&mut walker, &member, name)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 pub(super) struct Archive {
@@ -95,27 +118,14 @@ impl Archive {
     pub(super) fn index(file: File, limits: &Limits) -> Result<Self> {
         let length = file.metadata().map_err(Error::io("reading the archive's size"))?.len();
         let mut names = Names::new();
-        let mut walker = Walker::new(Seeking { file: &file, at: 0, length }, limits);
-        let mut member = Member::default();
-        let mut bytes = 0;
-        while walker.next(&mut member).map_err(|error| unreadable(error, bytes == 0))? {
-            let offset = walker.stream().at;
-            bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
-            if bytes > limits.names {
-                return Err(Error::Limit {
-                    place: "archive".into(),
-                    what: "the length of all member names".into(),
-                    limit: "names",
-                    max: limits.names,
-                });
-            }
-            let name = normal(&member.path, "");
+        walk(Walker::new(Seeking { file: &file, at: 0, length }, limits), limits, |walker, member, name| {
             if member.is_file() {
-                names.insert(name, Item::File((offset, member.size)));
+                names.insert(name, Item::File((walker.stream().at, member.size)));
             } else {
-                names.link(&member, &name);
+                names.link(member, &name);
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok(Self { file: Arc::new(file), names })
     }
 

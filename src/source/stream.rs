@@ -4,7 +4,7 @@
 //! (and undoing the outer compression), scanning and hashing run side by side, with a few blocks
 //! between them and nothing on disk.
 
-use super::archive::{Item, Names, normal, unreadable};
+use super::archive::{Item, Names, walk};
 use super::work::{Blob, Blobs};
 use super::{Options, Verify, beside, files};
 use crate::error::{Error, Result};
@@ -107,29 +107,11 @@ pub(super) type Members<'c> = Walker<'c, Outer<'c, Box<dyn Read + 'c>>>;
 pub(super) fn members<'c>(
     reader: impl Read + 'c,
     context: &'c Context,
-    mut each: impl FnMut(&mut Members<'c>, &Member, String) -> Result<ControlFlow<()>>,
+    each: impl FnMut(&mut Members<'c>, &Member, String) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
     let limits = &context.limits;
     let outer = Outer { decoder: Decoder::new(uncompressed(reader)?, context)?, out: 0, max: limits.output };
-    let mut walker = Walker::new(outer, limits);
-    let mut member = Member::default();
-    let mut bytes = 0;
-    while walker.next(&mut member).map_err(|error| unreadable(error, bytes == 0))? {
-        bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
-        if bytes > limits.names {
-            return Err(Error::Limit {
-                place: "archive".into(),
-                what: "the length of all member names".into(),
-                limit: "names",
-                max: limits.names,
-            });
-        }
-        let name = normal(&member.path, "");
-        if each(&mut walker, &member, name)?.is_break() {
-            break;
-        }
-    }
-    Ok(())
+    walk(Walker::new(outer, limits), limits, each)
 }
 
 /// Whether a member is kept, of which `first` is the beginning, when `kept` bytes of others are.
