@@ -11,16 +11,18 @@ mod content;
 mod context;
 mod entry;
 mod gzip;
+mod inflate;
 mod input;
 mod scan;
 pub(crate) mod tar;
 mod zstd;
 
+pub(crate) use compression::CHARGES;
 pub use compression::{Compression, Toc};
 pub use content::ContentHash;
 pub(crate) use context::{Context, Hasher};
 pub use entry::{Entry, EntryKind, Measures};
-pub(crate) use input::{BLOCK, read_fully};
+pub(crate) use input::read_fully;
 pub(crate) use scan::scan;
 
 use crate::facts::Fact;

@@ -2,7 +2,7 @@
 //! listing shows without unpacking), then a checksum and packed values as in a saved analysis.
 
 use crate::error::{Error, Result};
-use crate::layer::{BLOCK, Changeset, ContentHash};
+use crate::layer::{CHARGES, Changeset, ContentHash};
 use crate::limits::Limits;
 use crate::oci::Digest;
 use crate::saved::{self, Reader, Room, Writer};
@@ -25,8 +25,6 @@ struct Key {
     digest: Digest,
     /// As in the name of the directory.
     version: String,
-    /// Where inflate stops, and so which entry is charged, depends on how it is fed.
-    block: u64,
     /// Limits that decide on one blob by itself. Those on all of them together are counted anew.
     caps: [u64; 5],
 }
@@ -58,14 +56,15 @@ impl Key {
     fn new(digest: &Digest, variant: Variant, limits: &Limits) -> Self {
         let Limits { extension, extensions, zstd_window_log, zstd_windows, captures, .. } = *limits;
         let caps = [extension, extensions, zstd_window_log, zstd_windows, captures];
-        Self { digest: digest.clone(), version: version(variant), block: BLOCK as u64, caps }
+        Self { digest: digest.clone(), version: version(variant), caps }
     }
 }
 
 /// Names all that may change what a blob is said to contain, or how that is written. A release may
 /// change more than it knows of: it starts anew.
 pub(super) fn version(variant: Variant) -> String {
-    format!("v{}-{}-{}{}", env!("CARGO_PKG_VERSION"), saved::VERSION, crate::facts::VERSION, variant.suffix())
+    let (facts, suffix) = (crate::facts::VERSION, variant.suffix());
+    format!("v{}-{}-{CHARGES}-{facts}{suffix}", env!("CARGO_PKG_VERSION"), saved::VERSION)
 }
 
 /// The file of a changeset that has its digest.

@@ -1,14 +1,13 @@
 //! From stored bytes to tar bytes, keeping count of what each tar byte cost.
 //!
-//! The decoder stops exactly where its caller asks (`Decoder::read_full`), and
+//! The decoder stops exactly where its caller asks (`Decoder::read_full`, `Decoder::lend`), and
 //! `Decoder::position` then says how much of the blob went into the output so far, so that every
 //! tar entry can be charged with its own compressed bytes. What belongs to no tar byte (gzip
 //! headers and trailers, zstd frame headers, skippable frames, padding) is counted apart as
 //! `Decoder::framing`. At the end `position + framing` is the blob's size, exactly.
 //!
 //! The format is decided by the first bytes alone: names and media types lie. Sources: RFC 1952
-//! (gzip), RFC 8878 (Zstandard). In gzip a position is what inflate has taken, within four bytes
-//! of the boundary; in zstd it is exact at each block and proportional inside one
+//! (gzip), RFC 8878 (Zstandard). In gzip a position is exact to the symbol; in zstd it is exact at each block and proportional inside one
 //! (`floor(out * in / len)`, cumulative, so sums stay exact).
 
 use super::gzip::Gzip;
@@ -18,6 +17,13 @@ use crate::error::Result;
 use crate::layer::Context;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
+
+/// How much is lent at a time: as much as stays in a processor's own cache with what it is made of.
+pub(crate) const MOST: usize = 256 << 10;
+
+/// How entries are charged with what they cost, as a number: raised whenever it changes, so that a
+/// [`Cache`](crate::cache::Cache) filled before is not asked any more.
+pub(crate) const CHARGES: u32 = 2;
 
 /// How a blob is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -77,6 +83,8 @@ pub(crate) struct Decoder<'c, R> {
     input: Input<R>,
     codec: Codec<'c>,
     framing: u64,
+    /// What is lent of a blob that is not decoded into a window of its own.
+    piece: Vec<u8>,
 }
 
 enum Codec<'c> {
@@ -94,7 +102,7 @@ impl<'c, R: Read> Decoder<'c, R> {
             Compression::Gzip => Codec::Gzip(Box::new(Gzip::new())),
             Compression::Zstd => Codec::Zstd(Box::new(Zstd::new(context)?)),
         };
-        Ok(Self { input, codec, framing: 0 })
+        Ok(Self { input, codec, framing: 0, piece: Vec::new() })
     }
 
     /// Leaves checksums inside the compressed stream unchecked. For blobs whose digest or diff id is
@@ -131,16 +139,42 @@ impl<'c, R: Read> Decoder<'c, R> {
                 *position += count as u64;
                 Ok(count)
             }
-            Codec::Gzip(gzip) => gzip.read_full(&mut self.input, &mut self.framing, out),
+            Codec::Gzip(gzip) => {
+                let mut filled = 0;
+                for part in out.chunks_mut(MOST) {
+                    let bytes = gzip.lend(&mut self.input, &mut self.framing, part.len())?;
+                    part[..bytes.len()].copy_from_slice(bytes);
+                    filled += bytes.len();
+                    if bytes.len() < part.len() {
+                        break;
+                    }
+                }
+                Ok(filled)
+            }
             Codec::Zstd(zstd) => zstd.read_full(&mut self.input, &mut self.framing, out),
         }
+    }
+
+    /// Decodes `want` bytes, at most [`MOST`], and lends them; fewer only at the end of the blob.
+    pub(crate) fn lend(&mut self, want: usize) -> Result<&[u8]> {
+        let Self { input, codec, framing, piece } = self;
+        let count = match codec {
+            Codec::Gzip(gzip) => return gzip.lend(input, framing, want),
+            Codec::Plain { position } => {
+                let count = input.take(room(piece, want))?;
+                *position += count as u64;
+                count
+            }
+            Codec::Zstd(zstd) => zstd.read_full(input, framing, room(piece, want))?,
+        };
+        Ok(&piece[..count])
     }
 
     /// Bytes of the blob that went into the output so far.
     pub(crate) fn position(&self) -> u64 {
         match &self.codec {
             Codec::Plain { position } => *position,
-            Codec::Gzip(gzip) => gzip.position,
+            Codec::Gzip(gzip) => gzip.position(),
             Codec::Zstd(zstd) => zstd.position(),
         }
     }
@@ -149,6 +183,14 @@ impl<'c, R: Read> Decoder<'c, R> {
     pub(crate) fn framing(&self) -> u64 {
         self.framing
     }
+}
+
+/// Room for `want` bytes; it is made once, for the most that may be wanted.
+fn room(piece: &mut Vec<u8>, want: usize) -> &mut [u8] {
+    if piece.is_empty() {
+        piece.resize(MOST, 0);
+    }
+    &mut piece[..want]
 }
 
 impl<R: Read> Read for Decoder<'_, R> {

@@ -1,18 +1,18 @@
 //! Gzip members one after the other (RFC 1952).
 
+use super::inflate::Inflate;
 use super::input::{Input, framed, framed_into};
 use crate::error::{Error, Result};
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use flate2::Crc;
 use std::io::Read;
 
 /// The framing is parsed here, and the deflate stream inside
 /// given raw to inflate, so that the two are never mixed up in the books.
 pub(super) struct Gzip {
-    inflate: Decompress,
+    inflate: Inflate,
     /// `None` where something stronger vouches for the bytes.
     crc: Option<Crc>,
     stage: Stage,
-    pub(super) position: u64,
     pub(super) estargz: bool,
 }
 
@@ -27,7 +27,7 @@ enum Stage {
 
 impl Gzip {
     pub(super) fn new() -> Self {
-        Self { inflate: Decompress::new(false), crc: Some(Crc::new()), stage: Stage::Header, position: 0, estargz: false }
+        Self { inflate: Inflate::new(), crc: Some(Crc::new()), stage: Stage::Header, estargz: false }
     }
 
     /// Leaves the members' checksums unchecked: a twentieth of the work.
@@ -35,17 +35,30 @@ impl Gzip {
         self.crc = None;
     }
 
-    pub(super) fn read_full<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64, out: &mut [u8]) -> Result<usize> {
-        let mut filled = 0;
-        while filled < out.len() {
+    /// Bytes of the deflate streams that the output so far needed.
+    pub(super) fn position(&self) -> u64 {
+        self.inflate.position()
+    }
+
+    /// Lends the next `want` bytes, at most [`MOST`](super::compression::MOST); fewer only at the end.
+    pub(super) fn lend<R: Read>(&mut self, input: &mut Input<R>, framing: &mut u64, want: usize) -> Result<&[u8]> {
+        while self.inflate.waiting() < want {
             match self.stage {
                 Stage::Header => {
                     self.header(input, framing)?;
-                    self.inflate.reset(false);
+                    self.inflate.begin();
                     self.crc.iter_mut().for_each(Crc::reset);
                     self.stage = Stage::Deflate;
                 }
-                Stage::Deflate => filled += self.deflate(input, &mut out[filled..])?,
+                Stage::Deflate => {
+                    let waiting = self.inflate.waiting();
+                    self.inflate.fill(input, want)?;
+                    let made = self.inflate.last(self.inflate.waiting() - waiting);
+                    self.crc.iter_mut().for_each(|crc| crc.update(made));
+                    if self.inflate.is_at_end() {
+                        self.stage = Stage::Trailer;
+                    }
+                }
                 Stage::Trailer => {
                     self.trailer(input, framing)?;
                     self.stage = Stage::BetweenMembers;
@@ -54,31 +67,7 @@ impl Gzip {
                 Stage::End => break,
             }
         }
-        Ok(filled)
-    }
-
-    fn deflate<R: Read>(&mut self, input: &mut Input<R>, out: &mut [u8]) -> Result<usize> {
-        let bytes = input.bytes()?;
-        if bytes.is_empty() {
-            return Err(Error::malformed("gzip stream", "cut off: expected more compressed data, found the end of the blob"));
-        }
-        let (taken, made) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self
-            .inflate
-            .decompress(bytes, out, FlushDecompress::None)
-            .map_err(|error| Error::malformed("gzip stream", format_args!("corrupt after {} compressed bytes: {error}", self.position)))?;
-        let taken = self.inflate.total_in() - taken;
-        let made = (self.inflate.total_out() - made) as usize;
-        if status != Status::StreamEnd && taken == 0 && made == 0 {
-            return Err(Error::malformed("gzip stream", format_args!("corrupt after {} compressed bytes: no progress", self.position)));
-        }
-        self.crc.iter_mut().for_each(|crc| crc.update(&out[..made]));
-        input.consume(taken as usize);
-        self.position += taken;
-        if status == Status::StreamEnd {
-            self.stage = Stage::Trailer;
-        }
-        Ok(made)
+        Ok(self.inflate.lend(want))
     }
 
     /// RFC 1952, section 2.3.

@@ -3,9 +3,10 @@
 use crate::error::{Error, Result};
 use std::io::Read;
 
-/// Input is always fed in blocks of this size, filled completely and aligned to the blob's start:
-/// where inflate stops depends on how it is fed, and reports must not depend on the source.
-pub(crate) const BLOCK: usize = 64 << 10;
+/// Stored bytes are read this many at a time.
+const BLOCK: usize = 64 << 10;
+/// As many bytes before a block are kept as can be given back.
+const KEPT: usize = 8;
 
 /// Blocks of stored bytes.
 pub(super) struct Input<R> {
@@ -17,20 +18,26 @@ pub(super) struct Input<R> {
 
 impl<R: Read> Input<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, block: vec![0; BLOCK].into_boxed_slice(), start: 0, end: 0 }
+        Self { reader, block: vec![0; KEPT + BLOCK].into_boxed_slice(), start: KEPT, end: KEPT }
     }
 
     /// What is left of the block; a new block is read when nothing is. Empty at the end.
     pub(super) fn bytes(&mut self) -> Result<&[u8]> {
         if self.start == self.end {
-            self.start = 0;
-            self.end = read_fully(&mut self.reader, &mut self.block)?;
+            self.block.copy_within(self.end - KEPT..self.end, 0);
+            (self.start, self.end) = (KEPT, KEPT);
+            self.end += read_fully(&mut self.reader, &mut self.block[KEPT..])?;
         }
         Ok(&self.block[self.start..self.end])
     }
 
     pub(super) fn consume(&mut self, count: usize) {
         self.start += count;
+    }
+
+    /// Takes back up to [`KEPT`] bytes that were consumed last.
+    pub(super) fn give_back(&mut self, count: usize) {
+        self.start -= count;
     }
 
     /// Fills `out` from the stream as far as it goes.

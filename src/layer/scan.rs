@@ -1,15 +1,12 @@
 //! From stored bytes to a [`Changeset`], in one pass.
 
-use super::compression::Decoder;
-use super::tar::{Member, Stray, Stream, Walker};
+use super::compression::{Decoder, MOST};
+use super::tar::{Lend, Member, Stray, Stream, Walker};
 use super::{Changeset, Compression, ContentHash, Context, EntryKind, Hasher, LimitHit};
 use crate::error::{Error, Result};
 use crate::facts::{Captured, Input, Interner, Kind};
 use crate::oci::Algorithm;
 use std::io::Read;
-
-/// File data is read in pieces of this size; larger ones are no faster.
-const PIECE: usize = 256 << 10;
 
 /// The decoder, with all that passes out of it counted and, if asked, hashed.
 struct Tap<'c, R> {
@@ -19,15 +16,27 @@ struct Tap<'c, R> {
     out: u64,
 }
 
+/// Counts and hashes what came out of the decoder.
+fn passed(bytes: &[u8], context: &Context, hasher: &mut Option<Hasher>, out: &mut u64) -> Result<()> {
+    if let Some(hasher) = hasher {
+        hasher.update(bytes);
+    }
+    *out += bytes.len() as u64;
+    Context::spend(&context.output, bytes.len() as u64, "output", "the decompressed size of all layers", context.limits.output)
+}
+
+impl<R: Read> Lend for Tap<'_, R> {
+    fn lend(&mut self, want: usize) -> Result<&[u8]> {
+        let bytes = self.decoder.lend(want)?;
+        passed(bytes, self.context, &mut self.hasher, &mut self.out)?;
+        Ok(bytes)
+    }
+}
+
 impl<R: Read> Stream for Tap<'_, R> {
     fn read_full(&mut self, out: &mut [u8]) -> Result<usize> {
         let count = self.decoder.read_full(out)?;
-        if let Some(hasher) = &mut self.hasher {
-            hasher.update(&out[..count]);
-        }
-        self.out += count as u64;
-        let max = self.context.limits.output;
-        Context::spend(&self.context.output, count as u64, "output", "the decompressed size of all layers", max)?;
+        passed(&out[..count], self.context, &mut self.hasher, &mut self.out)?;
         Ok(count)
     }
 
@@ -100,7 +109,6 @@ impl Boundary {
 struct Scan {
     changeset: Changeset,
     member: Member,
-    piece: Vec<u8>,
 }
 
 /// What was kept of a file's content for a parser.
@@ -108,7 +116,7 @@ type Kept = (Kind, Captured);
 
 impl Scan {
     fn new(compression: Compression, content_hash: ContentHash) -> Self {
-        Self { changeset: Changeset::new(compression, content_hash), member: Member::default(), piece: vec![0; PIECE] }
+        Self { changeset: Changeset::new(compression, content_hash), member: Member::default() }
     }
 
     /// One entry; `false` at the end.
@@ -132,32 +140,29 @@ impl Scan {
     /// hashed at once.
     fn read_body<R: Read>(&mut self, walker: &mut Walker<'_, Tap<'_, R>>, context: &Context) -> Result<(u128, Option<Kept>)> {
         let size = self.member.size;
+        let first = walker.lend(MOST)?;
+        let kind = wanted(&self.member, first);
         let mut kept = None;
-        let mut hash = if size + self.member.padding() <= PIECE as u64 {
-            let content = walker.read_whole(&mut self.piece)?;
-            if let Some(kind) = wanted(&self.member, content) {
-                kept = Some((kind, Captured::complete(content)));
-            }
-            context.content_hash.of(content)
+        let mut hash = if first.len() as u64 == size {
+            kept = kind.map(|kind| (kind, Captured::complete(first)));
+            context.content_hash.of(first)
         } else {
+            let mut share = None;
+            if let Some(kind) = kind {
+                let ranges = kind.ranges(size, first, context.limits.captures);
+                share = context.capture(ranges.bytes(), self.changeset.compression)?;
+                kept = Some((kind, Captured::new(size, ranges)));
+            }
             let mut hasher = context.content_hash.hasher();
-            let (mut offset, mut share) = (0, None);
-            loop {
-                let count = walker.read(&mut self.piece)?;
-                if count == 0 {
-                    break;
-                }
-                let piece = &self.piece[..count];
-                if let Some(kind) = if offset == 0 { wanted(&self.member, piece) } else { None } {
-                    let ranges = kind.ranges(size, piece, context.limits.captures);
-                    share = context.capture(ranges.bytes(), self.changeset.compression)?;
-                    kept = Some((kind, Captured::new(size, ranges)));
-                }
+            let mut offset = 0;
+            let mut piece = first;
+            while !piece.is_empty() {
                 if let Some((_, content)) = &mut kept {
                     content.feed(offset, piece);
                 }
                 hasher.update(piece);
-                offset += count as u64;
+                offset += piece.len() as u64;
+                piece = walker.lend(MOST)?;
             }
             drop(share);
             hasher.finish()

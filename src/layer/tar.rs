@@ -42,6 +42,12 @@ pub(crate) trait Stream {
     }
 }
 
+/// A [`Stream`] that can show its bytes where they are.
+pub(crate) trait Lend: Stream {
+    /// The next `want` bytes, at most [`MOST`](crate::layer::compression::MOST); fewer only at the end.
+    fn lend(&mut self, want: usize) -> Result<&[u8]>;
+}
+
 impl<R: Read> Stream for Decoder<'_, R> {
     fn read_full(&mut self, out: &mut [u8]) -> Result<usize> {
         Decoder::read_full(self, out)
@@ -49,6 +55,12 @@ impl<R: Read> Stream for Decoder<'_, R> {
 
     fn position(&self) -> u64 {
         Decoder::position(self)
+    }
+}
+
+impl<R: Read> Lend for Decoder<'_, R> {
+    fn lend(&mut self, want: usize) -> Result<&[u8]> {
+        Decoder::lend(self, want)
     }
 }
 
@@ -173,21 +185,9 @@ impl<'l, S: Stream> Walker<'l, S> {
         let got = self.stream.read_full(&mut out[..want])?;
         self.body -= got as u64;
         if got < want {
-            return Err(self.cut(self.body));
+            return Err(cut(self.entry, self.declared, self.body));
         }
         Ok(got)
-    }
-
-    /// Reads the whole body and its padding at once, into a buffer with room for both: for a small
-    /// member the second call of a decoder costs as much as the first.
-    pub(crate) fn read_whole<'b>(&mut self, out: &'b mut [u8]) -> Result<&'b [u8]> {
-        let (size, want) = (self.body, self.body + self.padding);
-        let got = self.stream.read_full(&mut out[..want as usize])? as u64;
-        if got < size {
-            return Err(self.cut(size - got));
-        }
-        (self.body, self.padding, self.missing) = (0, 0, want - got);
-        Ok(&out[..size as usize])
     }
 
     /// Passes over what is left of the current member, so that the stream stands at its boundary.
@@ -199,7 +199,7 @@ impl<'l, S: Stream> Walker<'l, S> {
         let got = self.stream.skip(left)?;
         // Some writers leave out the padding of the last member; the engines accept it.
         if got < self.body {
-            return Err(self.cut(self.body - got));
+            return Err(cut(self.entry, self.declared, self.body - got));
         }
         (self.body, self.padding, self.missing) = (0, 0, left - got);
         Ok(())
@@ -208,11 +208,6 @@ impl<'l, S: Stream> Walker<'l, S> {
     /// Padding of the last member that [`Walker::finish`] did not find: it is nobody's byte.
     pub(crate) fn missing_padding(&self) -> u64 {
         self.missing
-    }
-
-    fn cut(&self, missing: u64) -> Error {
-        let (place, found) = (format!("tar entry {}", self.entry), self.declared - missing);
-        Error::malformed(place, format_args!("truncated: expected a body of {} bytes, found {found}", self.declared))
     }
 
     fn read_member(&mut self, member: &mut Member) -> Result<bool> {
@@ -345,6 +340,31 @@ impl<'l, S: Stream> Walker<'l, S> {
         self.stray.blob += self.stream.position() - before;
         Ok(())
     }
+}
+
+impl<S: Lend> Walker<'_, S> {
+    /// The next `most` bytes of the current member's body; none at its end. Its padding is passed
+    /// over with the last of them where there is room: for a small member the second call of a
+    /// decoder costs as much as the first.
+    pub(crate) fn lend(&mut self, most: usize) -> Result<&[u8]> {
+        let size = self.body.min(most as u64);
+        let padding = if size + self.padding <= most as u64 { self.padding } else { 0 };
+        let bytes = self.stream.lend((size + padding) as usize)?;
+        let got = bytes.len() as u64;
+        if got < size {
+            return Err(cut(self.entry, self.declared, self.body - got));
+        }
+        self.body -= size;
+        if padding > 0 {
+            (self.padding, self.missing) = (0, size + padding - got);
+        }
+        Ok(&bytes[..size as usize])
+    }
+}
+
+fn cut(entry: u64, declared: u64, missing: u64) -> Error {
+    let (place, found) = (format!("tar entry {entry}"), declared - missing);
+    Error::malformed(place, format_args!("truncated: expected a body of {declared} bytes, found {found}"))
 }
 
 fn limit(what: &str, limit: &'static str, max: u64) -> Error {

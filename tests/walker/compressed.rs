@@ -55,8 +55,8 @@ fn a_plain_tar_is_its_own_blob() {
     }
 }
 
-/// eStargz compresses each entry by itself: the price of each is known to the byte, but for the
-/// few that the decoder reads ahead.
+/// eStargz compresses each entry by itself: the price of each is known, but for the header, the
+/// trailer and the end of the last block, which are nobody's.
 #[test]
 fn an_entry_costs_its_own_gzip_member() {
     each_costs_its_own(&|bytes| gzip(bytes, 9), LAYER_GZIP);
