@@ -23,7 +23,7 @@ mod tls;
 pub use address::{Address, TlsFiles};
 pub use containerd::containerd_export;
 pub use docker::docker_endpoint;
-pub use podman::podman_endpoints;
+pub use podman::{podman_endpoints, podman_export, podman_image};
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};

@@ -7,7 +7,13 @@ use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::DirBuilder;
+use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+/// Names to try for a private directory before giving up: one is enough unless someone guesses.
+const NAMES: u32 = 16;
 
 /// Variables of an environment. What is empty counts as not set, as POSIX programs have it.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -60,6 +66,38 @@ impl Environment {
         let directories = std::env::split_paths(self.get("PATH")?);
         directories.filter(|directory| directory.is_absolute()).map(|directory| directory.join(&name)).find(|path| executable(path))
     }
+
+    /// Makes a new directory of this user alone, for sockets and what programs leave behind. Whoever
+    /// asks for it removes it.
+    pub fn private_directory(&self) -> Result<PathBuf> {
+        // The directory for sockets first; a path in it is short enough for one, too.
+        let named = ["XDG_RUNTIME_DIR", "TMPDIR", "TEMP"].into_iter().filter_map(|name| self.path(name));
+        let base = named.filter(|path| path.is_absolute()).find(|path| path.is_dir()).unwrap_or_else(|| Path::new("/tmp"));
+        for attempt in 0..NAMES {
+            // Seeded by the system's random numbers.
+            let random = RandomState::new().hash_one(attempt);
+            let path = base.join(format!("plimsoll-{random:016x}"));
+            match private().create(&path) {
+                Ok(()) => return Ok(path),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::io(format!("making a private directory in `{}`", base.display()))(error)),
+            }
+        }
+        Err(Error::Usage(format!("making a private directory in `{}`: every name is taken", base.display())))
+    }
+}
+
+#[cfg(unix)]
+fn private() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+#[cfg(not(unix))]
+fn private() -> DirBuilder {
+    DirBuilder::new()
 }
 
 /// Names only: values are passwords as often as not.
@@ -107,6 +145,20 @@ mod tests {
         assert!(environment.text("A").is_err());
         assert_eq!(environment.text("B").expect("text"), Some("b"));
         assert_eq!(environment.text("C").expect("nothing"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_directory_is_new_and_of_this_user_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let base = tempfile::tempdir().expect("a directory");
+        let environment = Environment::of([("XDG_RUNTIME_DIR", Path::new("no/such")), ("TMPDIR", base.path())]);
+        let [one, other] = [(), ()].map(|()| environment.private_directory().expect("a directory"));
+        assert_ne!(one, other);
+        for path in [one, other] {
+            assert_eq!(path.parent(), Some(base.path()));
+            assert_eq!(path.metadata().expect("it is there").permissions().mode() & 0o777, 0o700);
+        }
     }
 
     #[cfg(unix)]

@@ -85,6 +85,7 @@ pub struct Source {
     text: String,
     /// Of a named image: who has it, and where.
     found: Option<(SourceKind, String)>,
+    id: Option<Digest>,
 }
 
 enum Input {
@@ -124,11 +125,11 @@ impl Source {
 
     /// Opens what `reference` names. A name is asked of engines and registries as `access` says.
     pub fn open_with(reference: &Reference, access: &Access) -> Result<Self> {
-        let mut found = None;
+        let (mut found, mut id) = (None, None);
         let input = match &reference.place {
             Place::Named(keeper, name) => {
                 let named = named::find(*keeper, name, access)?;
-                found = Some((named.kind, named.place));
+                (found, id) = (Some((named.kind, named.place)), named.id);
                 named.input
             }
             Place::Stdin => Input::Stream(Box::new(std::io::stdin())),
@@ -138,7 +139,7 @@ impl Source {
             Place::As(_, path) | Place::Path(path) => Self::sniff(path)?,
         };
         let kind = if let Place::As(kind, _) = &reference.place { Some(*kind) } else { None };
-        Ok(Self { input, kind, image: reference.image.clone(), text: reference.text.clone(), found })
+        Ok(Self { input, kind, image: reference.image.clone(), text: reference.text.clone(), found, id })
     }
 
     /// Of a named image: who has it, for people.
@@ -146,9 +147,15 @@ impl Source {
         self.found.as_ref().map(|(_, place)| place.as_str())
     }
 
+    /// Of an image in Docker's or Podman's store: the engine's own name for it, which is the digest of its
+    /// configuration, or of its manifest where the store is containerd's.
+    pub fn id(&self) -> Option<&Digest> {
+        self.id.as_ref()
+    }
+
     /// Reads an archive, compressed as a whole or not, from any stream; `name` names it in reports.
     pub fn stream(reader: impl Read + Send + 'static, name: &str) -> Self {
-        Self { input: Input::Stream(Box::new(reader)), kind: None, image: None, text: name.to_owned(), found: None }
+        Self { input: Input::Stream(Box::new(reader)), kind: None, image: None, text: name.to_owned(), found: None, id: None }
     }
 
     /// A plain tar can be read in parallel; one compressed as a whole only from front to back.

@@ -1,12 +1,11 @@
 //! Images in containerd's store, through the command lines that come with it: `nerdctl`, else `ctr`.
 
 use super::check_name;
-use super::program::{Said, command};
+use super::program::{Exported, command};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::oci::Platform;
 use std::io::Read;
-use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// The archive of the image `name` in the namespace of `CONTAINERD_NAMESPACE`, as it is exported.
 ///
@@ -38,7 +37,7 @@ pub fn containerd_export(name: &str, platform: Option<&Platform>, environment: &
         "nerdctl" => command.arg(name),
         _ => command.args(["-", &full(name)]),
     };
-    Export::start(command, format!("exporting `{name}` from containerd's namespace `{namespace}` with `{program}`"))
+    Exported::start(command, format!("exporting `{name}` from containerd's namespace `{namespace}` with `{program}`"))
 }
 
 /// The name as containerd's store has it: Docker's defaults are spelled out there.
@@ -52,62 +51,6 @@ fn full(name: &str) -> String {
     let last = name.rsplit('/').next().unwrap_or(name);
     let tag = if last.contains([':', '@']) { "" } else { ":latest" };
     format!("{prefix}{name}{tag}")
-}
-
-/// A program whose output is the archive. Ended with the reader.
-struct Export {
-    child: Child,
-    stdout: ChildStdout,
-    said: Said,
-    place: String,
-    /// The end has been told.
-    over: bool,
-}
-
-impl Export {
-    fn start(mut command: Command, place: String) -> Result<Box<dyn Read + Send>> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(Error::io(&place))?;
-        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-            return Err(Error::network(place, "the program has no output"));
-        };
-        Ok(Box::new(Self { child, stdout, said: Said::listen(stderr), place, over: false }))
-    }
-
-    fn end(&mut self) -> Result<()> {
-        self.over = true;
-        let status = self.child.wait().map_err(Error::io(&self.place))?;
-        if status.success() {
-            return Ok(());
-        }
-        let words = self.said.words().unwrap_or_else(|| "no reason given".into());
-        // Neither program has a status of its own for this.
-        if ["not found", "no such image"].iter().any(|phrase| words.contains(phrase)) {
-            return Err(Error::NotFound(format!("{}: {words}", self.place)));
-        }
-        Err(Error::network(&self.place, format_args!("{status}: {words}")))
-    }
-}
-
-impl Read for Export {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.over || buffer.is_empty() {
-            return Ok(0);
-        }
-        let count = self.stdout.read(buffer)?;
-        if count == 0 {
-            self.end().map_err(Error::into_io)?;
-        }
-        Ok(count)
-    }
-}
-
-impl Drop for Export {
-    fn drop(&mut self) {
-        // Both fail only where the child has ended, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
-//! Which sockets Podman's service may listen on (podman-system-service(1), podman(1)).
+//! Which sockets Podman's service may listen on (podman-system-service(1), podman(1)), and Podman's
+//! own program, which needs no service.
 
 use super::address::Address;
-use super::{Endpoint, Engine};
+use super::program::{Exported, ask, command, is_missing};
+use super::{Endpoint, Engine, check_name};
 use crate::environment::Environment;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::oci::Digest;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Places where Podman's service may be, the likeliest first: `CONTAINER_HOST` alone if it is set,
@@ -22,6 +26,30 @@ pub fn podman_endpoints(environment: &Environment, uid: u32) -> Result<Vec<Endpo
         }
     }
     Ok(directories.into_iter().map(|directory| endpoint(Address::Unix(directory.join("podman/podman.sock")), "default socket")).collect())
+}
+
+/// The id of the image `name`, asked of the program `podman`: most people who have it run no service.
+/// `None` where it has none of that name.
+pub fn podman_image(name: &str, environment: &Environment) -> Result<Option<Digest>> {
+    check_name(name)?;
+    let place = format!("asking the program `podman` for `{name}`");
+    let mut command = command("podman", environment)?;
+    command.args(["image", "inspect", "--format", "{{.Id}}", name]);
+    let (status, answer, words) = ask(command, &place)?;
+    if status.success() {
+        // Podman leaves the algorithm off.
+        let id = if answer.contains(':') { answer } else { format!("sha256:{answer}") };
+        return Digest::parse(&id).map(Some).map_err(|error| error.within(&place));
+    }
+    if is_missing(&words) { Ok(None) } else { Err(Error::network(place, format_args!("{status}: {words}"))) }
+}
+
+/// The archive of the image `name`, as the program `podman` saves it.
+pub fn podman_export(name: &str, environment: &Environment) -> Result<Box<dyn Read + Send>> {
+    check_name(name)?;
+    let mut command = command("podman", environment)?;
+    command.args(["save", "--quiet", name]);
+    Exported::start(command, format!("exporting `{name}` with `podman save`"))
 }
 
 #[cfg(test)]

@@ -9,20 +9,14 @@ use super::program::{self, Said};
 use super::{Endpoint, Engine};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use std::fs::DirBuilder;
-use std::hash::{BuildHasher, RandomState};
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-
-/// Names to try for the directory before giving up: one is enough unless someone guesses.
-const NAMES: u32 = 16;
 
 /// The socket and what is behind it. Ends with its children.
 pub(super) struct Relay {
@@ -43,7 +37,7 @@ impl Relay {
     /// Listens on a private socket; `ssh` is run when a client connects.
     pub(super) fn start(endpoint: &Endpoint, environment: &Environment) -> Result<Self> {
         let mut command = command(endpoint, environment)?;
-        let directory = private_directory(environment)?;
+        let directory = environment.private_directory()?;
         let socket = directory.join("engine.sock");
         let listener = UnixListener::bind(&socket).map_err(|error| {
             let _ = std::fs::remove_dir(&directory);
@@ -160,22 +154,4 @@ fn copy(mut from: impl Read, mut to: impl Write) {
             _ => return,
         }
     }
-}
-
-/// A new directory, of this user alone, where sockets may lie.
-fn private_directory(environment: &Environment) -> Result<PathBuf> {
-    // The directory for sockets first; a path in it is short enough for one, too.
-    let named = ["XDG_RUNTIME_DIR", "TMPDIR"].into_iter().filter_map(|name| environment.get(name)).map(PathBuf::from);
-    let base = named.filter(|path| path.is_absolute()).find(|path| path.is_dir()).unwrap_or_else(|| "/tmp".into());
-    for attempt in 0..NAMES {
-        // Seeded by the system's random numbers.
-        let random = RandomState::new().hash_one(attempt);
-        let path = base.join(format!("plimsoll-{random:016x}"));
-        match DirBuilder::new().mode(0o700).create(&path) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(Error::io(format!("making a private directory in `{}`", base.display()))(error)),
-        }
-    }
-    Err(Error::Usage(format!("making a private directory in `{}`: every name is taken", base.display())))
 }

@@ -8,8 +8,19 @@ use std::io::Read;
 
 /// An archive that an engine is yet to be asked for.
 pub(super) enum Export {
-    Daemon { daemon: Box<Daemon>, name: String },
-    Containerd { name: String, environment: Environment },
+    Daemon {
+        daemon: Box<Daemon>,
+        name: String,
+    },
+    Containerd {
+        name: String,
+        environment: Environment,
+    },
+    /// Podman's own program, where no service answers.
+    Podman {
+        name: String,
+        environment: Environment,
+    },
 }
 
 impl Export {
@@ -18,6 +29,7 @@ impl Export {
         match self {
             Self::Daemon { daemon, name } => daemon.save(name, platform),
             Self::Containerd { name, environment } => daemon::containerd_export(name, platform, environment),
+            Self::Podman { name, environment } => daemon::podman_export(name, environment),
         }
     }
 }

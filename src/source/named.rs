@@ -7,6 +7,7 @@ use super::Input;
 use crate::access::Access;
 use crate::error::{Error, Result};
 use crate::image::SourceKind;
+use crate::oci::Digest;
 use crate::reference::Keeper;
 
 /// A named image, found.
@@ -15,6 +16,8 @@ pub(super) struct Found {
     pub(super) kind: SourceKind,
     /// Where it was found, for people.
     pub(super) place: String,
+    /// The engine's own name for it.
+    pub(super) id: Option<Digest>,
 }
 
 /// What asking came to: the image, or why it is not there.
@@ -80,7 +83,7 @@ mod engines {
         ask(&daemon::docker_endpoint(&access.environment, access.host.as_deref())?, name, access)
     }
 
-    /// The first of Podman's sockets that answers.
+    /// The first of Podman's sockets that has it; without a service, or where it is another's, its own program.
     pub(super) fn podman(name: &str, access: &Access) -> Result<Asked> {
         let mut last = Err(Error::network("podman", "no socket is known: set CONTAINER_HOST, or start one with `podman system service`"));
         for endpoint in daemon::podman_endpoints(&access.environment, access.user.unwrap_or(0))? {
@@ -91,7 +94,18 @@ mod engines {
                 _ => {}
             }
         }
+        // What CONTAINER_HOST names is asked, and nothing else.
+        if access.environment.get("CONTAINER_HOST").is_none() && access.environment.program("podman").is_some() {
+            return program(name, access);
+        }
         last
+    }
+
+    fn program(name: &str, access: &Access) -> Result<Asked> {
+        let place = "podman (its program)";
+        let Some(id) = daemon::podman_image(name, &access.environment)? else { return Ok(Err(format!("{place} has no such image"))) };
+        let export = Export::Podman { name: name.to_owned(), environment: access.environment.clone() };
+        Ok(Ok(Found { input: Input::Engine(export.into()), kind: SourceKind::Podman, place: place.into(), id: Some(id) }))
     }
 
     /// Whether it has the image only its archive tells.
@@ -101,7 +115,7 @@ mod engines {
             return Err(Error::network(format_args!("containerd:{}", name.escape_debug()), why));
         }
         let export = Export::Containerd { name: name.to_owned(), environment: access.environment.clone() };
-        Ok(Found { input: Input::Engine(export.into()), kind: SourceKind::Containerd, place: "containerd".into() })
+        Ok(Found { input: Input::Engine(export.into()), kind: SourceKind::Containerd, place: "containerd".into(), id: None })
     }
 
     fn ask(endpoint: &Endpoint, name: &str, access: &Access) -> Result<Asked> {
@@ -111,11 +125,9 @@ mod engines {
         };
         let daemon = Daemon::connect(endpoint, &access.environment)?;
         let place = format!("{} ({}, {})", kind.name(), endpoint.address, endpoint.found_by);
-        if daemon.image(name)?.is_none() {
-            return Ok(Err(format!("{place} has no such image")));
-        }
+        let Some(info) = daemon.image(name)? else { return Ok(Err(format!("{place} has no such image"))) };
         let export = Export::Daemon { daemon: Box::new(daemon), name: name.to_owned() };
-        Ok(Ok(Found { input: Input::Engine(export.into()), kind, place }))
+        Ok(Ok(Found { input: Input::Engine(export.into()), kind, place, id: Some(info.id) }))
     }
 }
 
@@ -166,7 +178,7 @@ mod registries {
 
     fn found(remote: Remote) -> Found {
         let place = format!("registry {}", remote.name.host);
-        Found { input: Input::Registry(remote), kind: SourceKind::Registry, place }
+        Found { input: Input::Registry(remote), kind: SourceKind::Registry, place, id: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The command line: an image in an engine's store weighs what the engine's saved archive weighs.
 
-use crate::engine::{Containerd, path, plain_path, run};
+use crate::engine::{Containerd, Unserved, path, plain_path, run};
 use crate::support::{Outcome, plimsoll};
 use crate::{docker, podman};
 use serde_json::Value;
@@ -61,6 +61,35 @@ fn podman_by_every_word() {
         assert_eq!(found, expected, "{name}");
         assert_eq!(source["kind"], "podman", "{name}");
     }
+}
+
+/// Most people who have Podman run no service of it.
+#[test]
+fn podman_without_a_service() {
+    let podman = Unserved::with_demo();
+    let expected = saved(podman.podman().args(["save", "--quiet", "demo:1"]));
+    let id = String::from_utf8(run(podman.podman().args(["image", "inspect", "--format", "{{.Id}}", "demo:1"]))).expect("UTF-8");
+    let [path, storage] = podman.variables();
+    let variables = [
+        (path.0.as_str(), path.1.as_str()),
+        (storage.0.as_str(), storage.1.as_str()),
+        ("DOCKER_HOST", "unix:///nowhere/docker.sock"),
+        ("XDG_RUNTIME_DIR", "/nowhere"),
+    ];
+    for name in ["podman:demo:1", &format!("podman:{}", id.trim()), "demo:1"] {
+        let outcome = weigh(name, &variables, &[]);
+        let (found, source) = report(&outcome);
+        assert_eq!(found, expected, "{name}");
+        assert_eq!(source["kind"], "podman", "{name}");
+        assert_eq!(outcome.stderr.contains("reading demo:1 from podman (its program)"), name == "demo:1", "{}", outcome.stderr);
+    }
+    let absent = weigh("podman:absent:1", &variables, &[]);
+    absent.assert_status(3);
+    assert!(absent.stderr.contains("podman (its program) has no such image"), "{}", absent.stderr);
+    // A place that is named is the only one that is asked.
+    let named = [&variables[..], &[("CONTAINER_HOST", "unix:///nowhere/podman.sock")]].concat();
+    weigh("podman:demo:1", &named, &[]).assert_status(4);
+    contents_of("podman:demo:1", &variables, podman.podman().args(["save", "--quiet", "demo:1"]));
 }
 
 #[test]

@@ -186,6 +186,40 @@ impl Podman {
     }
 }
 
+/// Podman's program with a store of its own, and no service.
+pub struct Unserved(TempDir);
+
+impl Unserved {
+    pub fn new() -> Self {
+        assert!(is_root(), "podman needs root here, and so does this test");
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let at = directory.path().display();
+        let storage = format!("[storage]\ndriver = \"vfs\"\ngraphroot = \"{at}/root\"\nrunroot = \"{at}/run\"\n");
+        std::fs::write(directory.path().join("storage.conf"), storage).expect("a file");
+        Self(directory)
+    }
+
+    /// What leads podman to the store.
+    pub fn variables(&self) -> [(String, String); 2] {
+        let storage = self.0.path().join("storage.conf");
+        [("PATH".to_owned(), path()), ("CONTAINERS_STORAGE_CONF".to_owned(), plain_path(&storage).to_owned())]
+    }
+
+    pub fn podman(&self) -> Command {
+        let mut command = Command::new("podman");
+        command.envs(self.variables());
+        command
+    }
+
+    /// With the demo image as `demo:1`.
+    pub fn with_demo() -> Self {
+        let podman = Self::new();
+        let archive = demo_archive(podman.0.path());
+        run(podman.podman().args(["load", "--input", plain_path(&archive)]));
+        podman
+    }
+}
+
 /// containerd with the demo image as `docker.io/library/demo:1` in the namespace `trial`.
 pub struct Containerd(Server);
 
