@@ -105,7 +105,11 @@ impl<'i> Analysis<'i> {
 
     /// The same without what to change, for an image that edits were made to.
     pub(crate) fn without_plan(index: &'i Index, options: &AnalysisOptions) -> Self {
-        let base = base::find(index.image(), options.base.as_ref());
+        let mut base = base::find(index.image(), options.base.as_ref());
+        let mut named = options.dockerfiles.iter();
+        if let Some((name, made)) = named.find_map(|(name, steps)| Some((name, crate::dockerfile::made(index.image(), None, steps)?))) {
+            base::by_dockerfile(&mut base, name, &made);
+        }
         let attribution = Attribution::new(index);
         let evidence = Evidence::new(index, &attribution);
         let config = options.config.clone();
@@ -149,8 +153,8 @@ impl Dockerfile {
     /// with history.
     fn find(index: &Index, base: usize, options: &AnalysisOptions) -> Self {
         let agrees = |by: LinesBy, name: String, steps: &[Step]| {
-            let lines = crate::dockerfile::lines(index.image(), base, steps)?;
-            Some(Self { name, by: Some(by), lines })
+            let made = crate::dockerfile::made(index.image(), Some(base), steps)?;
+            Some(Self { name, by: Some(by), lines: made.lines })
         };
         let given = |by, list: &[(String, Vec<Step>)]| list.iter().find_map(|(name, steps)| agrees(by, name.clone(), steps));
         let inside = || {

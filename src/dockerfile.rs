@@ -6,7 +6,7 @@
 //! Source: the Dockerfile reference ("Format", "Escape", "Here-Documents").
 
 use crate::history::Verb;
-use crate::image::Image;
+use crate::image::{Image, Layer};
 use serde::{Deserialize, Serialize};
 
 /// Lines of a Dockerfile, from 1, the last one included.
@@ -24,9 +24,9 @@ pub struct Step {
     /// Where it is.
     pub lines: Lines,
     verb: u8,
-    /// Hash of the instruction without flags.
+    /// Hash of the instruction without flags; of a FROM, of what it is from.
     whole: u64,
-    /// Hash of its last word: where a COPY puts what it copies.
+    /// Hash of its last word: where a COPY puts what it copies; of a FROM, its name as a stage.
     last: u64,
 }
 
@@ -81,6 +81,25 @@ pub fn parse(text: &str) -> Vec<Step> {
     steps
 }
 
+/// The instructions of a Dockerfile down to the end of one stage, by its name or its number from 0, as builders take
+/// `--target`; `None` where there is no such stage.
+pub fn stage(text: &str, target: &str) -> Option<Vec<Step>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_named = |step: &Step| {
+        let lines = &lines[step.lines.start as usize - 1..step.lines.end as usize];
+        let words: Vec<&str> = lines.iter().flat_map(|line| line.split_whitespace()).filter(|word| *word != "\\").collect();
+        matches!(words[..], [.., word, name] if word.eq_ignore_ascii_case("as") && name.eq_ignore_ascii_case(target))
+    };
+    let mut steps = parse(text);
+    let stages: Vec<usize> = (0..steps.len()).filter(|at| steps[*at].verb == FROM).collect();
+    let chosen = stages.iter().position(|at| is_named(&steps[*at])).or_else(|| target.parse().ok())?;
+    stages.get(chosen)?;
+    if let Some(next) = stages.get(chosen + 1) {
+        steps.truncate(*next);
+    }
+    Some(steps)
+}
+
 /// The word that ends a here-document which the instruction opens.
 fn heredoc(instruction: &str) -> Option<&str> {
     let (_, rest) = instruction.split_once("<<")?;
@@ -91,6 +110,13 @@ fn heredoc(instruction: &str) -> Option<&str> {
 impl Step {
     fn new(lines: Lines, verb: u8, body: &str) -> Self {
         let words: Vec<&str> = body.split_whitespace().skip_while(|word| word.starts_with("--")).collect();
+        if verb == FROM {
+            // Names of stages are the same in any case (Dockerfile reference, "FROM").
+            let hash = |word: Option<&&str>| crate::facts::word(word.map_or_else(String::new, |word| word.to_ascii_lowercase()).as_bytes());
+            let name =
+                Some(&words[..]).filter(|words| matches!(words, [_, word, _] if word.eq_ignore_ascii_case("as"))).and_then(<[_]>::last);
+            return Self { lines, verb, whole: hash(words.first()), last: hash(name) };
+        }
         let whole = crate::facts::word(words.join(" ").as_bytes());
         let last = words.last().map_or("", |word| word.trim_matches(['"', ']', ',']).trim_end_matches('/'));
         Self { lines, verb, whole, last: crate::facts::word(last.as_bytes()) }
@@ -102,35 +128,86 @@ impl Step {
     }
 }
 
-/// The lines that made each layer, if these instructions made the image's own layers; the first `base` layers are of
-/// its base, which the last FROM brings.
-pub fn lines(image: &Image, base: usize, steps: &[Step]) -> Option<Vec<Option<Lines>>> {
-    let from = steps.iter().rev().find(|step| step.verb == FROM).map(|step| step.lines);
+/// What a Dockerfile made of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// How many of the first layers it did not make: those of the image it is built from.
+    pub base: usize,
+    /// The lines that made each layer; those of the FROM for the base's.
+    pub lines: Vec<Option<Lines>>,
+    /// It begins with `FROM scratch`.
+    pub from_scratch: bool,
+}
+
+/// The last stage, and the stages that it is built on, from the last instruction to the first.
+struct Chain<'s> {
+    steps: Vec<&'s Step>,
+    /// The FROM that brings another image.
+    from: Option<&'s Step>,
+}
+
+impl<'s> Chain<'s> {
+    fn of(mut steps: &'s [Step]) -> Self {
+        let mut chain = Self { steps: Vec::new(), from: None };
+        while let Some(at) = steps.iter().rposition(|step| step.verb == FROM) {
+            let from = &steps[at];
+            chain.steps.extend(steps[at + 1..].iter().rev());
+            chain.from = Some(from);
+            // A stage can only be built on one before it.
+            let Some(parent) = steps[..at].iter().rposition(|step| step.verb == FROM && step.last == from.whole) else { break };
+            let end = steps[parent + 1..at].iter().position(|step| step.verb == FROM).map_or(at, |next| parent + 1 + next);
+            steps = &steps[..end];
+        }
+        chain
+    }
+}
+
+/// What these instructions made, if they made the image's own layers; the first `base` layers are of its base. Without
+/// `base` all that they did not make is.
+pub fn made(image: &Image, base: Option<usize>, steps: &[Step]) -> Option<Made> {
+    let chain = Chain::of(steps);
+    let from_scratch = chain.from.is_some_and(|from| from.whole == crate::facts::word(b"scratch"));
     let mut lines = vec![None; image.layers().len()];
-    lines.iter_mut().take(base).for_each(|layer| *layer = from);
-    let mut left = steps.iter().rev().take_while(|step| step.verb != FROM).collect::<Vec<_>>().into_iter().peekable();
-    let mut found = 0;
-    for (number, layer) in image.layers().iter().enumerate().skip(base).rev() {
-        let made = layer.instruction()?;
-        let verb = match made.verb {
-            Verb::Run => RUN,
-            Verb::Copy => COPY,
-            Verb::Add => ADD,
-            Verb::Workdir => WORKDIR,
-            _ => return None,
-        };
-        let body = made.text.split_once(' ').map_or("", |(_, body)| body);
-        let wanted = Step::new(Lines { start: 0, end: 0 }, verb, body);
+    let mut left = chain.steps.into_iter().peekable();
+    let mut bottom = lines.len();
+    for (number, layer) in image.layers().iter().enumerate().skip(base.unwrap_or(0)).rev() {
+        let wanted = wanted(layer);
         // A WORKDIR that exists already makes no layer.
-        while left.peek().is_some_and(|step| step.verb == WORKDIR && !step.made(&wanted)) {
+        while left.peek().is_some_and(|step| step.verb == WORKDIR && !wanted.as_ref().is_some_and(|wanted| step.made(wanted))) {
             left.next();
         }
-        let step = left.next().filter(|step| step.made(&wanted))?;
+        let Some(step) = left.next() else {
+            if base.is_some() {
+                return None;
+            }
+            break;
+        };
+        if !step.made(&wanted?) {
+            return None;
+        }
         lines[number] = Some(step.lines);
-        found += 1;
+        bottom = number;
     }
-    let rest = left.all(|step| step.verb == WORKDIR);
-    (found > 0 && rest).then_some(lines)
+    let found = bottom < lines.len() && left.all(|step| step.verb == WORKDIR);
+    if !found || base.is_none() && from_scratch && bottom > 0 {
+        return None;
+    }
+    lines.iter_mut().take(bottom).for_each(|layer| *layer = chain.from.map(|from| from.lines));
+    Some(Made { base: bottom, lines, from_scratch })
+}
+
+/// The instruction that history has for a layer.
+fn wanted(layer: &Layer) -> Option<Step> {
+    let made = layer.instruction()?;
+    let verb = match made.verb {
+        Verb::Run => RUN,
+        Verb::Copy => COPY,
+        Verb::Add => ADD,
+        Verb::Workdir => WORKDIR,
+        _ => return None,
+    };
+    let body = made.text.split_once(' ').map_or("", |(_, body)| body);
+    Some(Step::new(Lines { start: 0, end: 0 }, verb, body))
 }
 
 #[cfg(test)]
@@ -148,6 +225,27 @@ mod tests {
         assert!(steps[3].made(&step(COPY, "/x /y/")));
         assert!(steps[3].made(&step(COPY, "dir:… in /y")));
         assert!(!steps[1].made(&step(RUN, "one three")));
+    }
+
+    #[test]
+    fn stages_that_are_built_on_stages() {
+        let chain = |text: &str| {
+            let steps = parse(text);
+            let chain = Chain::of(&steps);
+            (chain.steps.iter().map(|step| step.lines.start).collect::<Vec<_>>(), chain.from.map(|from| from.lines.start))
+        };
+        assert_eq!(chain("FROM a AS One\nRUN x\nFROM b\nRUN y\nFROM one as two\nRUN z\n"), (vec![6, 2], Some(1)));
+        assert_eq!(chain("FROM a AS b\nRUN x\nFROM c AS b\nRUN y\nFROM b\nRUN z\n"), (vec![6, 4], Some(3)));
+        assert_eq!(chain("FROM a\nRUN x\nFROM a AS a\nRUN y\n"), (vec![4], Some(3)), "no stage is its own parent");
+        assert_eq!(chain("RUN x\n"), (vec![], None));
+    }
+
+    #[test]
+    fn a_stage_ends_where_the_next_begins() {
+        let text = "ARG A=1\nFROM a AS Build\nRUN one\nFROM --platform=linux/amd64 \\\n  b as run\nRUN two\nFROM c\nRUN three\n";
+        let ends = |target| stage(text, target).map(|steps| steps.last().expect("steps").lines.start);
+        assert_eq!([ends("build"), ends("run"), ends("0"), ends("2")], [Some(3), Some(6), Some(3), Some(8)]);
+        assert_eq!([ends("a"), ends("3"), ends("")], [None; 3]);
     }
 
     #[test]

@@ -45,7 +45,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is found in contents, as a number: raised whenever a parser finds more, less or something
 /// else, or is asked about other files, so that a [`Cache`](crate::cache::Cache) filled before is not asked any more.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What one file's content says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

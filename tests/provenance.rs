@@ -433,3 +433,34 @@ fn names_are_escaped() {
     assert!(text.contains("base (evil\\x1b]0;x\\x07\\u{202e}): layer 1"), "{text}");
     assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']));
 }
+
+/// A Dockerfile that agrees with history says where the base ends: what it did not make is the base's.
+#[test]
+fn a_dockerfile_that_is_named_tells_the_base() {
+    let layers = ["a", "b", "c"].map(|name| Layer::new(&[Entry::file(name, name)]));
+    let layout = Layout::of(&ImageSpec::new(&layers));
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let file = dir.path().join("Dockerfile");
+    let told = |text: &str, more: &[&str]| {
+        fs::write(&file, text).expect("a file");
+        let args = [&[layout.arg(), "--dockerfile", file.to_str().expect("plain"), "--format", "json"], more].concat();
+        let outcome = Outcome::of(plimsoll().args(args));
+        outcome.assert_status(0);
+        let (report, warned) = (outcome.json(), outcome.stderr.contains("does not agree"));
+        let base = &report["image"]["base"];
+        (base["layers"].as_u64(), base["evidence"].as_str().map(str::to_owned), lines(&report), warned)
+    };
+    let by = Some("dockerfile".to_owned());
+    let shared = "FROM example/base:1\nRUN step 2\n";
+    assert_eq!(told(shared, &[]), (Some(2), by.clone(), vec![json!([1, 1]), json!([1, 1]), json!([2, 2])], false));
+    let chain =
+        "FROM scratch AS First\nRUN step 0\n\nFROM other AS unused\nRUN x\nFROM first AS second\nRUN step 1\nFROM second\nRUN step 2\n";
+    assert_eq!(told(chain, &[]), (Some(0), by, vec![json!([2, 2]), json!([7, 7]), json!([9, 9])], false));
+    for wrong in ["FROM scratch\nRUN step 2\n", "FROM x\nRUN step 1\n", "FROM x\nRUN step 0\nRUN step 0\nRUN step 1\nRUN step 2\n"] {
+        let (_, evidence, lines, warned) = told(wrong, &[]);
+        assert!(evidence.as_deref() != Some("dockerfile") && warned && lines == vec![Value::Null; 3], "{wrong}: {evidence:?} {lines:?}");
+    }
+    // A base that is given is certain.
+    let given = told(shared, &["--base", layout.arg()]);
+    assert_eq!((given.0, given.1.as_deref(), given.3), (Some(3), Some("common-layers"), true));
+}

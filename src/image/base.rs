@@ -1,6 +1,7 @@
 //! Where the base image ends and the own layers begin, and how we know.
 
 use super::Image;
+use crate::dockerfile::Made;
 use crate::history;
 use crate::oci::DiffId;
 use crate::provenance::{BuiltFrom, Matched, Provenance};
@@ -32,6 +33,8 @@ pub enum Evidence {
     CommonLayers,
     /// The build's provenance names what it was built from.
     Provenance,
+    /// A Dockerfile that was named made the layers above it.
+    Dockerfile,
     /// Boundaries that builders leave in history.
     History,
 }
@@ -81,6 +84,18 @@ pub(crate) fn find(image: &Image, given: Option<&(String, Vec<DiffId>)>) -> Base
         }
     }
     base
+}
+
+/// A Dockerfile that was named agrees with history from the last layer down to the FROM: better than a guess.
+pub(crate) fn by_dockerfile(base: &mut Base, name: &str, made: &Made) {
+    if !matches!(base.evidence, None | Some(Evidence::History)) {
+        return;
+    }
+    base.layers = made.base;
+    base.evidence = Some(Evidence::Dockerfile);
+    base.confidence = Some(Confidence::Likely);
+    let how = if made.from_scratch { "begins with FROM scratch" } else { "made all above it" };
+    base.detail = Some(format!("{}, which agrees with history, {how}", crate::text::escaped(name.as_bytes())));
 }
 
 /// The provenance tells both how many layers and which image. An annotation may be the base's own, handed down as a label.
