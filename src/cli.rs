@@ -2,6 +2,8 @@
 
 pub(crate) mod access;
 mod args;
+#[cfg(feature = "daemon")]
+pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod checklist;
@@ -36,7 +38,7 @@ use clap::{Args, Parser, Subcommand};
         whole), an OCI layout directory, a saved analysis, `-` for an archive on standard input, or a name, which Docker, \
         Podman and then the registry are asked for. No layer is written to disk, and nothing of the image is run:\n\n    \
         plimsoll python:3.12-slim\n    docker save app:latest | plimsoll -\n    plimsoll image.tar\n    \
-        plimsoll oci:layout:app\n    plimsoll plan image.tar\n\n\
+        plimsoll oci:layout:app\n    plimsoll plan image.tar\n    plimsoll build -t app .\n\n\
         A prefix, as in skopeo, says what IMAGE is, and what follows the path says which image in it: \
         docker-archive:PATH[:REF|:@N], oci:PATH[:REF], oci-archive:PATH[:REF], dir:PATH; docker://NAME or registry:NAME for \
         a registry, docker-daemon:NAME or docker:NAME, podman:NAME and containerd:NAME for an engine. A subcommand's name wins over a \
@@ -57,6 +59,9 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Build an image with Docker or Podman, and weigh it: `plimsoll build -t app .`
+    #[cfg(feature = "daemon")]
+    Build(Box<Build>),
     /// Look around in the terminal: layers, files, what is waste, what is in a file, hidden or not
     #[cfg(feature = "tui")]
     Explore(Explore),

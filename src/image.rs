@@ -236,6 +236,16 @@ impl Image {
         &self.names
     }
 
+    /// The digest of its configuration, where the source tells it.
+    pub fn config_digest(&self) -> Option<&Digest> {
+        self.config_digest.as_ref()
+    }
+
+    /// The digest of its manifest, where the source has one.
+    pub fn manifest_digest(&self) -> Option<&Digest> {
+        self.manifest_digest.as_ref()
+    }
+
     /// The platform it is for.
     pub fn platform(&self) -> &Platform {
         &self.platform

@@ -2,6 +2,8 @@
 
 mod about;
 mod advice;
+#[cfg(feature = "daemon")]
+mod build;
 mod check;
 mod content;
 mod diff;
@@ -18,6 +20,8 @@ pub(super) mod values;
 
 pub(crate) use about::*;
 pub(crate) use advice::*;
+#[cfg(feature = "daemon")]
+pub(crate) use build::*;
 pub(crate) use check::*;
 pub(crate) use content::*;
 pub(crate) use diff::*;

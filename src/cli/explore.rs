@@ -4,11 +4,11 @@ mod screen;
 
 use super::judge;
 use super::progress::Bar;
-use super::run::{open, reading, status};
+use super::run::{check_built, open, reading, status};
 use super::terminal::style;
 use super::{Explore, Source};
 use anyhow::{Context, Result};
-use plimsoll::analysis::Analysis;
+use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::source::Contents;
 use plimsoll::tui::{Explorer, Input, Keys, Request};
 use plimsoll::{Error, Index, Report};
@@ -18,13 +18,22 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 pub(crate) fn explore(args: &Explore) -> Result<u8> {
-    let keys = keys(&args.bind)?;
-    terminal(&args.source)?;
-    let options = judge::options(&args.judge, &args.source)?;
+    prepare(&args.binding.bind, args.source.image.as_deref())?;
+    explore_with(args, &judge::options(&args.judge, &args.source)?)
+}
+
+/// What can be wrong before anything is read.
+pub(crate) fn prepare(bound: &[String], image: Option<&str>) -> Result<()> {
+    keys(bound)?;
+    terminal(image)
+}
+
+pub(crate) fn explore_with(args: &Explore, options: &AnalysisOptions) -> Result<u8> {
+    let keys = keys(&args.binding.bind)?;
     let (index, contents) = read(&args.source)?;
     let index = Arc::new(index);
-    let analysis = Analysis::new(&index, &options);
-    judge::warn(&analysis, &options);
+    let analysis = Analysis::new(&index, options);
+    judge::warn(&analysis, options);
     let report = Report::of(&analysis, 0);
     let no_contents = contents.as_ref().err().cloned();
     let mut explorer = Explorer::new(&analysis, &report, style(&args.look, false), no_contents);
@@ -60,8 +69,8 @@ fn keys(bound: &[String]) -> Result<Keys> {
 }
 
 /// Refuses to begin where there is no terminal for screens and keys.
-fn terminal(source: &Source) -> Result<()> {
-    let piped = source.image.as_deref() == Some("-");
+fn terminal(image: Option<&str>) -> Result<()> {
+    let piped = image == Some("-");
     let why = if !std::io::stdout().is_terminal() {
         "standard output is none"
     } else if std::env::var_os("TERM").is_some_and(|name| name == "dumb") {
@@ -89,6 +98,7 @@ fn read(source: &Source) -> Result<(Index, Result<Contents, String>)> {
     let read = opened.contents_if_any(&options, &bar);
     bar.finish();
     let (image, contents) = read?;
+    check_built(source, &image)?;
     Ok((Index::build(image, &options.limits)?, contents.map_err(|error| error.to_string())))
 }
 

@@ -25,18 +25,21 @@ pub(crate) fn options(judge: &Judge, source: &Source) -> Result<AnalysisOptions>
     let config = super::configured::read(&judge.configured)?;
     let mut options = AnalysisOptions { base, config, today: Some(super::configured::today()), ..AnalysisOptions::default() };
     match &judge.dockerfile {
-        Some(path) => options.dockerfiles.push(read_dockerfile(path)?),
-        None => options.nearby.extend(read_dockerfile(Path::new("Dockerfile")).ok()),
+        Some(path) => options.dockerfiles.push(read_dockerfile(path, None)?),
+        None => options.nearby.extend(read_dockerfile(Path::new("Dockerfile"), None).ok()),
     }
     Ok(options)
 }
 
-fn read_dockerfile(path: &Path) -> Result<(String, Vec<dockerfile::Step>)> {
+/// The name and instructions of a Dockerfile, down to the end of one stage if there is a wish.
+pub(crate) fn read_dockerfile(path: &Path, stage: Option<&str>) -> Result<(String, Vec<dockerfile::Step>)> {
     use std::io::Read;
     let mut text = Vec::new();
     let file = std::fs::File::open(path).with_context(|| format!("opening the Dockerfile `{}`", path.display()))?;
     file.take(DOCKERFILE).read_to_end(&mut text).with_context(|| format!("reading the Dockerfile `{}`", path.display()))?;
-    Ok((path.display().to_string(), dockerfile::parse(&String::from_utf8_lossy(&text))))
+    let text = String::from_utf8_lossy(&text);
+    let steps = stage.and_then(|stage| dockerfile::stage(&text, stage)).unwrap_or_else(|| dockerfile::parse(&text));
+    Ok((path.display().to_string(), steps))
 }
 
 /// The report of the image, or of what it would be without some of its edits.

@@ -9,7 +9,7 @@ use std::io::Write;
 /// What the exit status means.
 const EXIT_STATUS: &str = "0 done, whatever was found; 1 `plimsoll check`: a budget fails; 2 wrong usage, or several images to choose \
     from; 3 the input is missing, broken or not what its digests say; 4 a registry or engine cannot be reached or refuses; 5 \
-    incomplete: a blob is not in the source or a limit was reached.";
+    incomplete: a blob is not in the source or a limit was reached. `plimsoll build` ends with the engine's own where a build fails.";
 
 /// What comes after all options of the long help.
 pub(crate) fn closing() -> String {

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where a result goes, and in which formats.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct Outputs {
     /// Write to FILE instead of standard output (`-`). With FORMAT= before it: that format too, as often as given; for a

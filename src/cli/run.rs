@@ -26,6 +26,8 @@ pub(crate) const TABLE_ROWS: usize = 40;
 /// Carries out a command; the exit status of an analysis that came to its end.
 pub(crate) fn run(cli: Cli) -> Result<u8> {
     match cli.command {
+        #[cfg(feature = "daemon")]
+        Some(Command::Build(args)) => super::build::build(&args),
         #[cfg(feature = "tui")]
         Some(Command::Explore(args)) => super::explore::explore(&args),
         Some(Command::Files(args)) => list_files(&args),
@@ -154,7 +156,28 @@ fn read(source: &Source) -> Result<(Image, Limits)> {
     let bar = Bar::new();
     let image = opened.read(&options, &bar);
     bar.finish();
-    Ok((image?, options.limits))
+    let image = image?;
+    check_built(source, &image)?;
+    Ok((image, options.limits))
+}
+
+/// An image that was built is this one, where its name alone does not say so.
+#[cfg(feature = "daemon")]
+pub(crate) fn check_built(source: &Source, image: &Image) -> Result<()> {
+    let Some(expected) = source.built.as_ref().and_then(|built| built.digest.as_ref()) else { return Ok(()) };
+    let own = [image.config_digest(), image.manifest_digest()];
+    if own.contains(&Some(expected)) {
+        return Ok(());
+    }
+    let name = source.image.as_deref().unwrap_or_default().escape_debug();
+    let what = format!("the image that was built, `{expected}`, is not in the engine's store, and `{name}` is another one: add `--load`");
+    Err(Error::NotFound(what).into())
+}
+
+#[cfg(not(feature = "daemon"))]
+#[expect(clippy::unnecessary_wraps, reason = "as with engines")]
+pub(crate) fn check_built(_: &Source, _: &Image) -> Result<()> {
+    Ok(())
 }
 
 /// Reads the image from a source that can be read again.
@@ -181,7 +204,22 @@ pub(crate) fn open(reference: &Reference, remote: &Remote) -> Result<plimsoll::S
     Ok(opened)
 }
 
+/// How an image is read, and which.
 pub(crate) fn reading(source: &Source) -> Result<(Options, Reference)> {
+    let options = read_options(source)?;
+    #[cfg(feature = "daemon")]
+    if let Some(built) = &source.built {
+        return Ok((options, built.reference.clone()));
+    }
+    let image = source.image.as_deref().unwrap_or_default();
+    let reference = match &source.kind {
+        Some(kind) => Reference::parse_as(kind, image)?,
+        None => Reference::parse(image)?,
+    };
+    Ok((options, reference))
+}
+
+fn read_options(source: &Source) -> Result<Options> {
     let mut limits = Limits::default();
     for limit in &source.limit {
         let (name, value) =
@@ -190,7 +228,7 @@ pub(crate) fn reading(source: &Source) -> Result<(Options, Reference)> {
             })?;
         limits.set(name, value)?;
     }
-    let options = Options {
+    Ok(Options {
         image: source.select.as_deref().map(Selector::parse).transpose()?,
         platform: source.platform.as_deref().map(Platform::parse).transpose()?,
         verify: if source.no_verify {
@@ -206,20 +244,13 @@ pub(crate) fn reading(source: &Source) -> Result<(Options, Reference)> {
         cache: super::cache::open(&source.caching).map(Arc::new),
         content_hash: ContentHash::default(),
         no_toc: source.remote.no_toc,
-    };
-    let image = source.image.as_deref().unwrap_or_default();
-    let reference = match &source.kind {
-        Some(kind) => Reference::parse_as(kind, image)?,
-        None => Reference::parse(image)?,
-    };
-    Ok((options, reference))
+    })
 }
 
 /// Name and diff ids of the image given as the base.
 pub(crate) fn base_layers(base: &str, source: &Source) -> Result<(String, Vec<DiffId>)> {
-    let (options, _) = reading(source)?;
     let reference = Reference::parse(base)?;
-    let options = Options { image: None, ..options };
+    let options = Options { image: None, ..read_options(source)? };
     let ids = match plimsoll::saved::open(&reference, &options.limits)? {
         Some(image) => image.diff_ids(),
         None => open(&reference, &source.remote)?.diff_ids(&options, &())?,

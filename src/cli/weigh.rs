@@ -7,21 +7,25 @@ use super::run::{stack, status};
 use super::terminal::style;
 use super::{Format, Weigh};
 use anyhow::Result;
-use plimsoll::analysis::Analysis;
+use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::dive::{self, FileLists};
 #[cfg(feature = "html")]
 use plimsoll::render::html;
 use plimsoll::render::markdown::{self, Form};
 use plimsoll::render::problems::Judged;
-use plimsoll::render::style::Style;
+use plimsoll::render::style::{Paint, Style};
 use plimsoll::render::{csv, github, gitlab, json, openmetrics, redact, sarif, table};
 use plimsoll::rules::built_in;
 use plimsoll::{Error, Report};
 use std::io::Write;
 
 pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
+    weigh_with(args, &judge::options(&args.judge, &args.source)?, None)
+}
+
+/// The same with options that are at hand; `closing` is a line below the table on standard output.
+pub(crate) fn weigh_with(args: &Weigh, options: &AnalysisOptions, closing: Option<&str>) -> Result<u8> {
     let targets = args.outputs.targets(args.format)?;
-    let options = judge::options(&args.judge, &args.source)?;
     let (index, limits) = stack(&args.source)?;
     let (is_dive, ours): (Vec<_>, Vec<_>) = targets.into_iter().partition(|target| target.format == Format::DiveJson);
     if !is_dive.is_empty() {
@@ -34,7 +38,7 @@ pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
     if ours.is_empty() {
         return Ok(status(&index, &args.source));
     }
-    let (index, mut report, page) = judge::report_and(index, &options, &args.without, &limits, |analysis| page(&ours, analysis))?;
+    let (index, mut report, page) = judge::report_and(index, options, &args.without, &limits, |analysis| page(&ours, analysis))?;
     if args.dive {
         report.dive = Some(dive::report(&index));
     }
@@ -49,7 +53,13 @@ pub(crate) fn weigh(args: &Weigh) -> Result<u8> {
         let style = style(&args.look, target.place.is_some());
         let report = redacted.as_ref().filter(|_| args.outputs.redacts(target.format)).unwrap_or(&report);
         let judged = Judged { report, rules: &rules, verdict: None, configuration: &configuration, unit: style.unit };
-        write(args, target.format, &judged, &page, &style, out)
+        write(args, target.format, &judged, &page, &style, out)?;
+        match closing {
+            Some(line) if target.format == Format::Table && target.place.is_none() => {
+                Ok(writeln!(out, " {}", style.paint(Paint::Dim, line))?)
+            }
+            _ => Ok(()),
+        }
     })?;
     Ok(status(&index, &args.source))
 }

@@ -4,7 +4,8 @@ use crate::support::{Entry, ImageSpec, Layer, Layout, layout_of, plimsoll, run, 
 use std::io::Read;
 use std::process::Stdio;
 
-const SUBCOMMANDS: [&str; 11] = ["diff", "size", "files", "tree", "cat", "extract", "save", "cache", "schema", "completions", "man"];
+const SUBCOMMANDS: [&str; 12] =
+    ["build", "diff", "size", "files", "tree", "cat", "extract", "save", "cache", "schema", "completions", "man"];
 
 /// 2 for what cannot be meant, with a word on what can.
 #[test]

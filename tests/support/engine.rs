@@ -3,6 +3,7 @@
 //! They need root, as engines do. Everything of theirs is in a temporary directory; the plain
 //! storage driver keeps them from mounting there.
 
+#![allow(dead_code, reason = "each test file compiles its own copy and uses a part of it")]
 #![allow(unreachable_pub, reason = "a test crate has no outside")]
 
 use crate::support::testdata;

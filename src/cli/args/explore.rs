@@ -16,6 +16,13 @@ pub(crate) struct Explore {
     pub(crate) judge: Judge,
     #[command(flatten)]
     pub(crate) look: Look,
+    #[command(flatten)]
+    pub(crate) binding: Binding,
+}
+
+/// Keys of one's own.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Binding {
     /// Bind a key, such as ctrl+x=quit, or several with commas between them; `help` lists the actions
     // An empty variable is one that is not set.
     #[arg(long, value_name = "KEY=ACTION", env = "PLIMSOLL_BIND", hide_env_values = true, help_heading = "Keys")]

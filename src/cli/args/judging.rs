@@ -21,7 +21,7 @@ pub(crate) struct Judge {
 }
 
 /// What is configured.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Judging")]
 pub(crate) struct Configured {
     /// The configuration: levels, rules of your own, exceptions; by default ./plimsoll.toml, if there is one

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// How tables look.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct Look {
     /// When to use colours

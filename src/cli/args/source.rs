@@ -44,6 +44,10 @@ pub(crate) struct Source {
     pub(crate) remote: Remote,
     #[command(flatten)]
     pub(crate) caching: Caching,
+    /// What was built just now, in place of IMAGE.
+    #[cfg(feature = "daemon")]
+    #[arg(skip)]
+    pub(crate) built: Option<crate::cli::build::Built>,
 }
 
 impl Source {
@@ -61,6 +65,8 @@ impl Source {
             limit: Vec::new(),
             threads: 0,
             remote: Remote::default(),
+            #[cfg(feature = "daemon")]
+            built: None,
         }
     }
 }

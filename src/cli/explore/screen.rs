@@ -102,6 +102,8 @@ pub(super) fn watch(events: &Sender<Input>) {
 fn signals(events: Sender<Input>) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
+    #[cfg(feature = "daemon")]
+    crate::cli::build::signals::leave_to_explorer();
     std::thread::spawn(move || {
         for signal in signals.forever() {
             ENDED_BY.store(signal, Ordering::SeqCst);
