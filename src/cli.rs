@@ -13,6 +13,7 @@ pub(crate) mod diff;
 pub(crate) mod explore;
 pub(crate) mod judge;
 pub(crate) mod man;
+pub(crate) mod mistakes;
 pub(crate) mod outputs;
 pub(crate) mod platforms;
 pub(crate) mod plugin;
@@ -46,7 +47,6 @@ use clap::{Args, Parser, Subcommand};
     after_long_help = man::closing(),
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    disable_help_subcommand = true,
     max_term_width = 100
 )]
 pub(crate) struct Cli {

@@ -33,7 +33,10 @@ pub(crate) fn man(mut out: &mut dyn Write) -> std::io::Result<()> {
     man.render_description_section(out)?;
     man.render_options_section(out)?;
     man.render_subcommands_section(out)?;
-    let commands = whole.get_subcommands().flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
+    let commands = whole
+        .get_subcommands()
+        .filter(|command| command.get_name() != "help")
+        .flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
     for command in commands {
         let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
         writeln!(out, ".SH \"{}\"", name.to_uppercase())?;

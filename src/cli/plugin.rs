@@ -38,7 +38,7 @@ pub(crate) fn call(mut typed: Vec<OsString>) -> Result<Call> {
         }
         command = command.bin_name("docker plimsoll");
     }
-    let mut matches = command.get_matches_from(typed);
+    let mut matches = command.try_get_matches_from(&typed).unwrap_or_else(|error| super::mistakes::explained(error, &typed).exit());
     let cli = Cli::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit());
     Ok(Call::Line(Box::new(cli)))
 }

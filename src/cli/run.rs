@@ -83,6 +83,10 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
 
 fn list_files(args: &Files) -> Result<u8> {
     let (index, _) = stack(&args.source)?;
+    let layers = index.image().layers().len();
+    if let Some(layer) = args.layer.filter(|layer| usize::from(*layer) > layers) {
+        return Err(Error::NotFound(format!("the image has {layers} layers, and no layer {layer}")).into());
+    }
     let filter = Filter {
         paths: args.path.iter().map(|glob| files::glob(glob)).collect::<Result<_, _>>()?,
         min_bytes: args.min_size.unwrap_or(0),

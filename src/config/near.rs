@@ -8,6 +8,7 @@ pub fn near<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Vec<&'n str
     let offence = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
     let score = |id: &str| {
         let away = distance(name, id).min(distance(name, &offence(id)) + 1);
+        let away = if id.split('/').any(|part| part == name) { away.min(1) } else { away };
         let shared = id.split('/').any(|part| part.len() > 2 && name.split('/').any(|own| own == part));
         if away <= far { Some(away) } else { shared.then_some(far + 1 + away) }
     };
@@ -46,6 +47,7 @@ mod tests {
         assert_eq!(near("apt/list", known.into_iter()), ["apt/lists"]);
         assert_eq!(near("lists", known.into_iter()), ["apt/lists"]);
         assert_eq!(near("cache", known.into_iter()), ["npm/cache", "pip/cache"]);
+        assert_eq!(near("apt", known.into_iter().chain(["log/app"])), ["apt/archives", "apt/lists", "log/app"]);
         assert!(near("wholly/else", known.into_iter()).is_empty());
         assert_eq!(distance("kitten", "sitting"), 3);
     }

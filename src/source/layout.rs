@@ -22,10 +22,14 @@ impl Layout {
         if has("manifest.json") && has("version") {
             return Ok(Self::dir(root));
         }
+        let builds = ["Dockerfile", "Containerfile"].into_iter().any(has);
+        let remedy = if builds { "; `plimsoll build DIRECTORY` builds what its Dockerfile says, and weighs that" } else { "" };
         Err(Error::malformed(
             root.display(),
-            "expected an OCI layout (a directory with `index.json`, `oci-layout` and `blobs`) or a directory of `skopeo copy … dir:` \
-             (`manifest.json` and `version`), found neither",
+            format_args!(
+                "expected an OCI layout (a directory with `index.json`, `oci-layout` and `blobs`) or a directory of `skopeo copy … dir:` \
+                 (`manifest.json` and `version`), found neither{remedy}"
+            ),
         ))
     }
 

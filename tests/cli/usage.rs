@@ -37,6 +37,50 @@ fn wrong_usage() {
     }
 }
 
+/// What may have been meant is told where the parser alone would lead astray.
+#[test]
+fn mistakes_of_first_days() {
+    let demo = testdata("demo.tar");
+    let demo = demo.to_str().expect("plain");
+    for (args, status, hint) in [
+        (&[][..], 2, "docker save app:latest | plimsoll -"),
+        (&["chek", demo], 2, "near it is `check`"),
+        (&[demo, demo], 2, "plimsoll diff OLD NEW"),
+        (&[demo, "files"], 2, "plimsoll files IMAGE"),
+        (&[demo, "--json", "x"], 2, "--format json"),
+        (&[demo, "--ci"], 2, "plimsoll check IMAGE"),
+        (&["explain", "apt"], 2, "apt/lists"),
+        (&["files", demo, "--layer", "12"], 3, "the image has 11 layers"),
+        (&[env!("CARGO_MANIFEST_DIR")], 3, "plimsoll build DIRECTORY"),
+    ] {
+        let outcome = run(args);
+        outcome.assert_status(status);
+        assert!(outcome.stderr.contains(hint), "{args:?} names {hint}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("as a value"), "{args:?}: {}", outcome.stderr);
+    }
+    // No image of this name is looked for.
+    assert_eq!(run(&["help"]).text(), run(&["--help"]).text());
+    assert_eq!(run(&["help", "check"]).text(), run(&["check", "--help"]).text());
+    assert!(!run(&["man"]).text().contains("PLIMSOLL HELP"));
+}
+
+/// Help shows what is a command's own before what all commands have.
+#[test]
+fn own_options_come_first() {
+    for (command, own) in [
+        ("check", "Budgets:"),
+        ("tree", "--depth"),
+        ("packages", "--ecosystem"),
+        ("findings", "--all"),
+        ("cat", "--layer"),
+        ("extract", "--path"),
+    ] {
+        let help = run(&[command, "-h"]).text();
+        let at = |text: &str| help.find(text).unwrap_or_else(|| panic!("{command}: {text}"));
+        assert!(at(own) < at("--platform"), "{help}");
+    }
+}
+
 /// 3 for what is not there, with the remedy.
 #[test]
 fn no_such_file() {

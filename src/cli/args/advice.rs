@@ -23,13 +23,13 @@ pub(crate) struct Plan {
 #[command(after_long_help = "An entry is claimed by one rule at most, so that findings add up. Levels are info, warn and fail; \
     `plimsoll.toml` changes them. The exit status is 0 whatever was found. `plimsoll explain RULE IMAGE` says more.")]
 pub(crate) struct Findings {
+    /// List small findings and those of the base image too
+    #[arg(long, help_heading = "Choosing")]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) source: Source,
     #[command(flatten)]
     pub(crate) judge: Judge,
-    /// List small findings and those of the base image too
-    #[arg(long, help_heading = "Choosing")]
-    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) list: List,
 }

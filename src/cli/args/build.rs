@@ -45,7 +45,7 @@ pub(crate) struct Build {
     /// The address of Docker's engine, as in `DOCKER_HOST`
     #[arg(long, value_name = "ADDRESS", help_heading = "Building")]
     pub(crate) host: Option<String>,
-    /// The base image: an archive, layout or saved analysis; the layers that it shares with the image are the base's. Left
+    /// The base image: an archive, layout, saved analysis or name; the layers that it shares with the image are the base's. Left
     /// out, the Dockerfile tells, or the image's history
     #[arg(long, value_name = "IMAGE", value_hint = ValueHint::AnyPath, help_heading = "Judging")]
     pub(crate) base: Option<String>,

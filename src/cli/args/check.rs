@@ -14,8 +14,6 @@ use std::path::PathBuf;
     pass, or warn; 1 a budget fails; 2 wrong usage or configuration, or a budget that cannot be told; 3, 4 and 5 as of every \
     command. With dive's rules: 0 or 1, as dive.")]
 pub(crate) struct Check {
-    #[command(flatten)]
-    pub(crate) source: Source,
     /// Content of all layers, such as 300MB; above it the check fails
     #[arg(long, value_name = "SIZE", help_heading = "Budgets")]
     pub(crate) max_disk: Option<String>,
@@ -65,6 +63,8 @@ pub(crate) struct Check {
     /// Print dive's rules as budgets of plimsoll.toml, and check nothing
     #[arg(long, help_heading = "Coming from dive")]
     pub(crate) migrate: bool,
+    #[command(flatten)]
+    pub(crate) source: Source,
     #[command(flatten)]
     pub(crate) judge: Judge,
     #[command(flatten)]

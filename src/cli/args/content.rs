@@ -66,40 +66,40 @@ pub(crate) enum SortBy {
 
 #[derive(Debug, Args)]
 pub(crate) struct Tree {
-    #[command(flatten)]
-    pub(crate) source: Source,
     /// How many levels of directories
     #[arg(long, short, value_name = "N", default_value_t = 3, help_heading = "Choosing")]
     pub(crate) depth: usize,
+    #[command(flatten)]
+    pub(crate) source: Source,
     #[command(flatten)]
     pub(crate) list: List,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Cat {
+    /// The version that layer N stores, though it may be hidden (numbered from 1)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Choosing")]
+    pub(crate) layer: Option<u16>,
     #[command(flatten)]
     pub(crate) source: Source,
     /// The file, as a process in the container would name it
     #[arg(help_heading = None::<&str>)]
     pub(crate) path: String,
-    /// The version that layer N stores, though it may be hidden (numbered from 1)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Choosing")]
-    pub(crate) layer: Option<u16>,
     #[command(flatten)]
     pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Extract {
-    #[command(flatten)]
-    pub(crate) source: Source,
-    /// Directory to write to; made if absent, and must be empty
-    #[arg(value_hint = ValueHint::DirPath, help_heading = None::<&str>)]
-    pub(crate) directory: PathBuf,
     /// Write what layer N stores, hidden or not (numbered from 1), instead of what the image shows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Choosing")]
     pub(crate) layer: Option<u16>,
     /// Only paths that match
     #[arg(long, value_name = "GLOB", help_heading = "Choosing")]
     pub(crate) path: Vec<String>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Directory to write to; made if absent, and must be empty
+    #[arg(value_hint = ValueHint::DirPath, help_heading = None::<&str>)]
+    pub(crate) directory: PathBuf,
 }

@@ -20,7 +20,7 @@ use clap::{Args, ValueHint};
         differs, and `plimsoll check` is what fails."
 )]
 pub(crate) struct Diff {
-    /// The image before: an archive, OCI layout directory, saved analysis, or `-`
+    /// The image before: an archive, OCI layout directory, saved analysis, name, or `-`
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) old: String,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Judging")]
 pub(crate) struct Judge {
-    /// The base image: an archive, layout or saved analysis; the layers that it shares with IMAGE are the
+    /// The base image: an archive, layout, saved analysis or name; the layers that it shares with IMAGE are the
     /// base's. Left out, the image's history tells
     #[arg(long, value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
     pub(crate) base: Option<String>,

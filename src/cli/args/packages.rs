@@ -8,10 +8,6 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct Packages {
-    #[command(flatten)]
-    pub(crate) source: Source,
-    #[command(flatten)]
-    pub(crate) judge: Judge,
     /// Only packages of this ecosystem: deb, apk, rpm, pypi, npm, gem, composer, golang, cargo, maven, conda
     #[arg(long, value_name = "ECOSYSTEM", value_parser = ecosystem, help_heading = "Choosing")]
     pub(crate) ecosystem: Vec<plimsoll::facts::Ecosystem>,
@@ -19,6 +15,10 @@ pub(crate) struct Packages {
     /// the latter)
     #[arg(long, help_heading = "Choosing")]
     pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
     /// How many to show; 0 for all (the default of json and csv; tables show 40; cyclonedx has all)
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) top: Option<usize>,
