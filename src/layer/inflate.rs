@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use bits::Bits;
 use codes::{Codes, Entry};
 use std::io::Read;
-use symbols::{Alphabets, Pause, Run, write};
+use symbols::{Alphabets, Pause, Run, Symbol, write};
 use window::Window;
 
 /// What is wrong with a stream.
@@ -247,11 +247,13 @@ impl Inflate {
         self.refill(input)?;
         let (symbol, after) = self.alphabets.symbol(self.bits).map_err(|why| self.corrupt(why))?;
         self.take(input, after.since(self.bits))?;
-        let Window { bytes: window, begin, made, .. } = &mut self.window;
-        match write(symbol, window, *begin, *made).map_err(|why| self.corrupt(why))? {
-            Some(end) => self.window.made = end,
-            None => self.end_block(input),
+        if symbol == Symbol::End {
+            self.end_block(input);
+            return Ok(());
         }
+        let Window { bytes: window, begin, made, .. } = &mut self.window;
+        let end = write(symbol, window, *begin, *made).map_err(|why| self.corrupt(why))?;
+        self.window.made = end;
         Ok(())
     }
 

@@ -92,7 +92,7 @@ impl Run<'_> {
         let target = target.min(LIMIT);
         // A turn writes up to three literals, which take 33 of at least 56 bits.
         let roomy = target.saturating_sub(2);
-        let pause = 'run: {
+        let pause = 'run: loop {
             if !bits.refill(bytes, &mut at) {
                 break 'run Pause::Starved;
             }
@@ -124,40 +124,32 @@ impl Run<'_> {
                     }
                 }
                 if entry.is_special() {
-                    if !bits.refill(bytes, &mut at) {
-                        break 'run Pause::Starved;
-                    }
-                    let (symbol, after) = alphabets.symbol(bits)?;
-                    bits = after;
-                    let Some(end) = write(symbol, window, begin, made)? else { break 'run Pause::End };
-                    made = end;
-                    if !bits.refill(bytes, &mut at) {
-                        break 'run Pause::Starved;
-                    }
-                    entry = alphabets.lengths.get(bits.hold());
-                    continue;
+                    break;
                 }
                 let length = bits.value(entry);
                 let distance = bits.value(alphabets.distance(bits)?);
                 // The next look-up does not wait for the copy.
                 if !bits.refill(bytes, &mut at) {
-                    made = write(Symbol::Match { length, distance }, window, begin, made)?.unwrap_or(made);
+                    made = write(Symbol::Match { length, distance }, window, begin, made)?;
                     break 'run Pause::Starved;
                 }
                 entry = alphabets.lengths.get(bits.hold());
                 made = repeat(window, begin, made, length, distance).ok_or(TOO_FAR)?;
             }
-            // Not one literal too many, so that what a byte costs does not depend on how it was asked for.
-            while made < target {
-                if !bits.refill(bytes, &mut at) {
-                    break 'run Pause::Starved;
-                }
-                let (symbol, after) = alphabets.symbol(bits)?;
-                bits = after;
-                let Some(end) = write(symbol, window, begin, made)? else { break 'run Pause::End };
-                made = end;
+            if made >= target {
+                break Pause::Full;
             }
-            Pause::Full
+            // What is rare; and near the target not one literal too many, so that what a byte costs
+            // does not depend on how it was asked for.
+            if !bits.refill(bytes, &mut at) {
+                break Pause::Starved;
+            }
+            let (symbol, after) = alphabets.symbol(bits)?;
+            bits = after;
+            if symbol == Symbol::End {
+                break Pause::End;
+            }
+            made = write(symbol, window, begin, made)?;
         };
         bits.settle();
         (self.made, self.bits) = (made, bits);
@@ -165,16 +157,16 @@ impl Run<'_> {
     }
 }
 
-/// Where what `symbol` stands for ends; `None` if it ends the block.
+/// Writes what `symbol` stands for; where it ends.
 #[cold]
 #[inline(never)]
-pub(super) fn write(symbol: Symbol, window: &mut Bytes, begin: usize, made: usize) -> Result<Option<usize>, Why> {
+pub(super) fn write(symbol: Symbol, window: &mut Bytes, begin: usize, made: usize) -> Result<usize, Why> {
     match symbol {
         Symbol::Literal(byte) => {
             window[made] = byte;
-            Ok(Some(made + 1))
+            Ok(made + 1)
         }
-        Symbol::Match { length, distance } => repeat(window, begin, made, length, distance).map(Some).ok_or(TOO_FAR),
-        Symbol::End => Ok(None),
+        Symbol::Match { length, distance } => repeat(window, begin, made, length, distance).ok_or(TOO_FAR),
+        Symbol::End => Ok(made),
     }
 }
