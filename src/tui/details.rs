@@ -1,19 +1,18 @@
 //! All about what is chosen, as lines.
 
+mod found;
+mod path;
+mod words;
+
+pub(super) use words::mode;
+
 use super::explorer::Explorer;
-use super::found::List;
 use super::keys::Pane;
 use super::wrap::lines;
-use crate::index::{Fate, Placed};
-use crate::layer::{EntryKind, Measures};
-use crate::paths::NodeId;
+use crate::layer::Measures;
 use crate::render::size::count;
 use crate::render::style::Paint;
-use crate::render::text::numbers;
-use crate::text::escaped;
 
-/// Versions of one path that are listed.
-const VERSIONS: usize = 20;
 /// Cells of the words before values.
 const LABEL: usize = 9;
 /// Cells of a number of bytes, and of entries.
@@ -99,113 +98,6 @@ impl Explorer<'_> {
         self.report.layers.get(layer).and_then(|layer| layer.instruction.as_deref()).unwrap_or("(history does not tell)")
     }
 
-    fn row_page(&self, page: &mut Page) {
-        let tree = &self.trees[self.active];
-        let Some(node) = tree.node() else {
-            return page.text(Some(Paint::Dim), "no row is chosen");
-        };
-        page.text(Some(Paint::Strong), &self.ground.shown(node));
-        let placed = tree.comparison.entry(&self.ground, node);
-        if let Some(placed) = &placed {
-            self.entry_fields(page, placed);
-        } else {
-            page.field("what", None, "a directory that no layer lists: what is in it implies it");
-        }
-        let weight = tree.weight(&self.ground, node);
-        let directory = self.ground.is_directory(node);
-        let stacked = matches!(tree.scope(), super::Scope::Stacked(_));
-        if directory {
-            page.gap();
-            let hidden = ("hidden", Some(Paint::Hidden), &weight.hidden);
-            if stacked {
-                self.measures(page, &[("seen", None, &weight.size), hidden]);
-            } else {
-                self.measures(page, &[("stores", None, &weight.size), hidden, ("hides", Some(Paint::Hidden), &weight.hides)]);
-            }
-        }
-        // A directory that each layer lists anew has no story, but where it is gone.
-        let there = self.ground.versions.after(self.ground.index, node, self.ground.layers()).is_some();
-        if let Some(placed) = placed.filter(|placed| placed.entry.kind != EntryKind::Directory || !there) {
-            self.story(page, &placed);
-        }
-        self.versions(page, node);
-    }
-
-    /// What an entry is.
-    fn entry_fields(&self, page: &mut Page, placed: &Placed<'_>) {
-        let entry = placed.entry;
-        let link = self.ground.index.link(placed).map(|link| format!(" → {}", escaped(link))).unwrap_or_default();
-        page.field("what", None, &format!("{}{link}", entry.kind.name()));
-        page.field("mode", None, &format!("{:04o} {}  owner {}:{}", entry.mode, mode(placed), entry.uid, entry.gid));
-        page.field("time", None, &time(entry.mtime));
-        let data = self.ground.index.data(placed);
-        if entry.kind != EntryKind::Directory {
-            page.gap();
-            self.measures(page, &[("size", None, &data.entry.measures())]);
-        }
-        let logical = self.ground.index.image().changeset(self.ground.index.layer_at(data.layer)).map(|set| set.logical_bytes(data.number));
-        if let Some(logical) = logical.filter(|logical| *logical != data.entry.content_bytes) {
-            page.field("apparent", None, &format!("{} bytes: a sparse file", count(logical)));
-        }
-    }
-
-    /// Who pays for it, who hides it, whose it is.
-    fn story(&self, page: &mut Page, placed: &Placed<'_>) {
-        page.gap();
-        page.field("stored", None, &format!("by {}", self.layer_words(placed.layer)));
-        match (placed.fate, placed.path_fate) {
-            (Fate::Live, Fate::Live) => page.field("fate", Some(Paint::Good), "live: it is in the image's file system"),
-            (Fate::Live, Fate::Shadowed { by, cause }) => {
-                let text =
-                    format!("its bytes live on under another name; this one: {}, by {}", cause.phrase(), self.layer_words(by.into()));
-                page.field("fate", None, &text);
-            }
-            (Fate::Shadowed { by, cause }, _) => {
-                let text = format!("{}, by {}", cause.phrase(), self.layer_words(by.into()));
-                page.field("hidden", Some(Paint::Hidden), &text);
-                if cause.blames_payer() {
-                    page.field("", Some(Paint::Hidden), "the deletion frees nothing: the bytes stay in the layer that stores them");
-                }
-            }
-        }
-        let analysis = self.ground.analysis;
-        if let Some(id) = analysis.attribution.owner(placed) {
-            let package = analysis.attribution.package(id).package;
-            page.field("package", None, &crate::breakdown::label(package));
-        }
-        if let Some(finding) = analysis.findings.of(placed) {
-            let rule = analysis.findings.rule(finding);
-            page.field("finding", Some(Paint::Unneeded), &format!("{} ({}): {}", rule.id, finding.level.name(), rule.title));
-        }
-    }
-
-    /// All entries of a path, where there are several.
-    fn versions(&self, page: &mut Page, node: NodeId) {
-        let all = self.ground.versions.of(node);
-        if all.len() < 2 {
-            return;
-        }
-        page.gap();
-        let listed = |place: &crate::index::Place| self.ground.index.entry_at(*place).entry.kind == EntryKind::Directory;
-        if all.iter().all(listed) {
-            // A layer lists the directories of what it has; that says nothing of what is in them.
-            return page.field("listed", None, &format!("by layers {}", numbers(all.iter().map(|place| place.layer as usize).collect())));
-        }
-        page.text(Some(Paint::Title), &format!("stored {} times", all.len()));
-        for place in all.iter().take(VERSIONS) {
-            let placed = self.ground.index.entry_at(*place);
-            let fate = match placed.fate {
-                Fate::Live => "live".to_owned(),
-                Fate::Shadowed { by, cause } => format!("hidden by {}: {}", by + 1, cause.phrase()),
-            };
-            let paint = if placed.fate == Fate::Live { None } else { Some(Paint::Hidden) };
-            page.field(&format!("layer {}", placed.layer + 1), paint, &format!("{}  {fate}", count(placed.entry.content_bytes)));
-        }
-        if all.len() > VERSIONS {
-            page.text(Some(Paint::Dim), &format!("and {} more", all.len() - VERSIONS));
-        }
-    }
-
     fn layer_page(&self, page: &mut Page, number: usize) {
         let Some(layer) = self.report.layers.get(number) else { return page.text(Some(Paint::Dim), "no layer") };
         let base = if layer.base { "  (base image)" } else { "" };
@@ -245,118 +137,4 @@ impl Explorer<'_> {
             }
         }
     }
-
-    fn found_page(&self, page: &mut Page) {
-        match self.found.list {
-            List::Findings => self.finding_page(page),
-            List::Edits => self.edit_page(page),
-        }
-    }
-
-    fn finding_page(&self, page: &mut Page) {
-        let Some((number, finding)) = self.found.finding(self.report) else {
-            return page.text(Some(Paint::Dim), "the rules found nothing");
-        };
-        let found = &self.ground.analysis.findings.found[number];
-        let rule = self.ground.analysis.findings.rule(found);
-        page.text(Some(Paint::Strong), &finding.title);
-        let base = if finding.base { ", in the base image" } else { "" };
-        page.text(Some(Paint::Dim), &format!("{} · {}{base}", finding.rule, finding.level.name()));
-        if let Some(reason) = &finding.allowed {
-            page.field("allowed", None, reason);
-        }
-        page.gap();
-        self.measures(page, &[("all", None, &finding.all), ("hidden", Some(Paint::Hidden), &finding.shadowed)]);
-        page.gap();
-        page.field("layers", None, &numbers(finding.layers.clone()));
-        for layer in &finding.culprits {
-            page.field("to blame", None, &self.layer_words(*layer));
-        }
-        page.gap();
-        for (label, text) in [("why", &rule.why), ("fix", &rule.fix), ("not", &rule.not)] {
-            for (at, line) in text.lines().enumerate() {
-                page.field(if at == 0 { label } else { "" }, None, line);
-            }
-        }
-        page.gap();
-        for path in &finding.paths {
-            let hidden = if path.live { "" } else { "  hidden" };
-            page.field(&self.style.size(path.all.content_bytes, 0), None, &format!(" {}{hidden}", path.path.shown));
-        }
-    }
-
-    fn edit_page(&self, page: &mut Page) {
-        let Some(edit) = self.found.edit(self.report) else {
-            return page.text(Some(Paint::Good), "nothing to change");
-        };
-        page.text(Some(Paint::Strong), &format!("{}. {}", edit.number, edit.title));
-        page.text(Some(Paint::Dim), if edit.certain { "certain" } else { "check first whether the program needs it" });
-        page.gap();
-        self.measures(page, &[("saves", Some(Paint::Good), &edit.saves), ("alone", None, &edit.alone)]);
-        page.gap();
-        for layer in &edit.layers {
-            page.field("change", None, &self.layer_words(*layer));
-        }
-        page.gap();
-        for detail in &edit.details {
-            page.text(None, detail);
-        }
-        if !edit.snippet.is_empty() {
-            page.gap();
-            // Lines that are to be typed are not broken.
-            page.lines.extend(edit.snippet.iter().map(|line| (Some(Paint::Number), format!("  {}", escaped(line.as_bytes())))));
-        }
-        page.gap();
-        page.field("clears", None, &edit.findings.join(", "));
-    }
-}
-
-/// A time in UTC; as a number where no calendar has it.
-fn time(mtime: i64) -> String {
-    const YEAR_10000: u64 = 253_402_300_800;
-    match u64::try_from(mtime) {
-        Ok(seconds) if seconds < YEAR_10000 => {
-            let of_day = seconds % 86_400;
-            let date = crate::config::Date::of_unix(seconds);
-            format!("{date} {:02}:{:02}:{:02} UTC", of_day / 3600, of_day / 60 % 60, of_day % 60)
-        }
-        _ => format!("{mtime} seconds since 1970"),
-    }
-}
-
-/// Kind and permissions as `ls -l` writes them.
-pub(super) fn mode(placed: &Placed<'_>) -> String {
-    let kind = match placed.entry.kind {
-        EntryKind::Directory => 'd',
-        EntryKind::Symlink => 'l',
-        EntryKind::Special => match placed.entry.typeflag {
-            b'3' => 'c',
-            b'4' => 'b',
-            b'6' => 'p',
-            _ => '?',
-        },
-        _ => '-',
-    };
-    let mode = placed.entry.mode;
-    let bit = |at: u16, sign: char| if mode & at == 0 { '-' } else { sign };
-    // Set-id and sticky bits stand where the right to execute does; in capitals where there is none.
-    let execute = |special: u16, at: u16, sign: char| match (mode & special != 0, mode & at != 0) {
-        (true, true) => sign,
-        (true, false) => sign.to_ascii_uppercase(),
-        (false, true) => 'x',
-        (false, false) => '-',
-    };
-    let signs = [
-        kind,
-        bit(0o400, 'r'),
-        bit(0o200, 'w'),
-        execute(0o4000, 0o100, 's'),
-        bit(0o40, 'r'),
-        bit(0o20, 'w'),
-        execute(0o2000, 0o10, 's'),
-        bit(0o4, 'r'),
-        bit(0o2, 'w'),
-        execute(0o1000, 0o1, 't'),
-    ];
-    signs.into_iter().collect()
 }

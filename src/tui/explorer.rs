@@ -2,6 +2,10 @@
 
 mod commands;
 mod file;
+mod jumps;
+mod mouse;
+mod moves;
+mod prompt;
 
 use super::comparison::Scope;
 use super::found::FoundPane;
@@ -9,18 +13,15 @@ use super::ground::Ground;
 use super::keys::{Command, Keys, Pane};
 use super::list::Cursor;
 use super::marks::Marks;
-use super::prompt::{Asks, Prompt, Typed};
+use super::prompt::Prompt;
 use super::request::{Answer, Request};
 use super::tree::Tree;
 use super::viewer::{Content, Viewer};
 use crate::Report;
 use crate::analysis::Analysis;
 use crate::render::style::Style;
-use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position, Rect};
-
-/// Rows that a turn of the mouse's wheel moves.
-const WHEEL: isize = 3;
+use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use ratatui::layout::Rect;
 
 /// What happens.
 #[derive(Debug)]
@@ -181,128 +182,5 @@ impl<'a> Explorer<'a> {
             Answer::Done(Ok(text)) => self.message = Some((true, text)),
             Answer::Done(Err(text)) => self.message = Some((false, text)),
         }
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent) -> Vec<Request> {
-        let wheel = match mouse.kind {
-            MouseEventKind::ScrollUp => Some(-WHEEL),
-            MouseEventKind::ScrollDown => Some(WHEEL),
-            MouseEventKind::Down(MouseButton::Left) => None,
-            _ => return Vec::new(),
-        };
-        let position = Position::new(mouse.column, mouse.row);
-        let hit = self.areas.iter().find(|(_, _, area)| area.contains(position)).copied();
-        match (wheel, &mut self.viewer, &mut self.help) {
-            (Some(by), Some(viewer), _) => {
-                let count = viewer.lines().len();
-                viewer.cursor.step(by, count);
-            }
-            (Some(by), _, Some(help)) => help.top = help.top.saturating_add_signed(by),
-            (None, Some(_), _) | (None, _, Some(_)) => {}
-            _ => {
-                if let Some((pane, number, area)) = hit {
-                    self.focus(pane);
-                    self.active = number.min(self.trees.len() - 1);
-                    match wheel {
-                        Some(by) => self.step(by),
-                        None => self.click(usize::from(mouse.row.saturating_sub(area.y))),
-                    }
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    /// Chooses the row so far below a pane's first one; a directory that is chosen already opens or closes.
-    fn click(&mut self, row: usize) {
-        match self.pane {
-            Pane::Tree => {
-                let tree = &mut self.trees[self.active];
-                let at = tree.top + row;
-                if at == tree.cursor {
-                    tree.toggle(&self.ground);
-                } else if at < tree.rows.len() {
-                    tree.cursor = at;
-                }
-            }
-            Pane::Layers => self.choose_layer(self.layers.top + row),
-            Pane::Found => {
-                let count = self.found.count(self.report);
-                let cursor = self.found.cursor();
-                cursor.at = (cursor.top + row).min(count.saturating_sub(1));
-            }
-            Pane::Details => {}
-        }
-    }
-
-    fn prompt_key(&mut self, key: &KeyEvent) -> Vec<Request> {
-        let Some(prompt) = &mut self.prompt else { return Vec::new() };
-        prompt.error = None;
-        match prompt.key(key) {
-            Typed::Changed => self.typed(),
-            Typed::Accepted => return self.accepted(),
-            Typed::Dropped => self.dropped(),
-            // What is found can be walked through while it is typed.
-            Typed::Nothing => match self.keys.command(key, Pane::Tree) {
-                Some(Command::Step(by)) if self.viewer.is_none() => self.step(by),
-                Some(Command::Page(by)) if self.viewer.is_none() => self.page(by),
-                _ => {}
-            },
-        }
-        Vec::new()
-    }
-
-    /// What is typed takes effect as far as it can.
-    fn typed(&mut self) {
-        let Some(Prompt { asks, text, .. }) = self.prompt.clone() else { return };
-        let tree = &mut self.trees[self.active];
-        let result = match asks {
-            Asks::Filter => tree.filter_by(&self.ground, &text),
-            Asks::Search if text.is_empty() => {
-                tree.finding = None;
-                Ok(())
-            }
-            Asks::Search => tree.find(&self.ground, &text),
-            Asks::InFile | Asks::Export | Asks::Extract(_) => Ok(()),
-        };
-        if let (Err(error), Some(prompt)) = (result, &mut self.prompt) {
-            prompt.error = Some(error);
-        }
-    }
-
-    fn dropped(&mut self) {
-        let Some(prompt) = self.prompt.take() else { return };
-        let tree = &mut self.trees[self.active];
-        match prompt.asks {
-            Asks::Filter => tree.clear_filter(&self.ground),
-            Asks::Search => tree.finding = None,
-            Asks::InFile | Asks::Export | Asks::Extract(_) => {}
-        }
-    }
-
-    fn accepted(&mut self) -> Vec<Request> {
-        let Some(Prompt { asks, text, .. }) = self.prompt.take() else { return Vec::new() };
-        let mut requests = Vec::new();
-        let request = match asks {
-            Asks::Filter | Asks::Search => return requests,
-            Asks::InFile => {
-                if let Some(viewer) = &mut self.viewer {
-                    viewer.looks_for = Some(text);
-                    viewer.go(true);
-                }
-                return requests;
-            }
-            _ if text.trim().is_empty() => Err("nothing was written: there was no name".to_owned()),
-            Asks::Extract(place) => Ok(Request::Extract { place, to: text.into() }),
-            Asks::Export => self.marks.export(&self.ground, text.trim()),
-        };
-        match request {
-            Ok(request) => {
-                self.message = Some((true, "writing …".to_owned()));
-                requests.push(request);
-            }
-            Err(error) => self.message = Some((false, error)),
-        }
-        requests
     }
 }

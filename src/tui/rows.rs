@@ -1,101 +1,17 @@
 //! The tree as rows: what passes the filters, in order, below directories that are open.
 
-use super::comparison::{Comparison, Weight};
+mod found;
+mod sort;
+
+pub(super) use found::Found;
+pub use sort::{Measure, Sort};
+
+use super::comparison::Comparison;
 use super::ground::Ground;
 use crate::index::Change;
-use crate::layer::Measures;
-use crate::paths::{NodeId, ROOT};
+use crate::paths::NodeId;
 use std::cmp::Reverse;
 use std::collections::HashSet;
-
-/// Which of the three measures is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Measure {
-    /// Content on disk.
-    #[default]
-    Disk,
-    /// Bytes of the stored blob.
-    Pull,
-    /// Bytes of the layer's tar.
-    Tar,
-}
-
-impl Measure {
-    /// The one after it.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Disk => Self::Pull,
-            Self::Pull => Self::Tar,
-            Self::Tar => Self::Disk,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Disk => "disk",
-            Self::Pull => "pull",
-            Self::Tar => "tar",
-        }
-    }
-
-    /// The bytes that it means.
-    pub fn of(self, measures: &Measures) -> u64 {
-        match self {
-            Self::Disk => measures.content_bytes,
-            Self::Pull => measures.blob_bytes,
-            Self::Tar => measures.diff_bytes,
-        }
-    }
-}
-
-/// In which order what a directory holds is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sort {
-    /// Most bytes first.
-    #[default]
-    Size,
-    /// Most hidden bytes first.
-    Hidden,
-    /// By name.
-    Name,
-    /// Most bytes to pull first.
-    Pull,
-}
-
-impl Sort {
-    /// The one after it.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Size => Self::Hidden,
-            Self::Hidden => Self::Name,
-            Self::Name => Self::Pull,
-            Self::Pull => Self::Size,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Size => "size",
-            Self::Hidden => "hidden",
-            Self::Name => "name",
-            Self::Pull => "pull",
-        }
-    }
-
-    fn key(self, measure: Measure, weight: &Weight) -> (u64, u64) {
-        let hidden = measure.of(&weight.hidden) + measure.of(&weight.hides);
-        match self {
-            Self::Size => (measure.of(&weight.size), hidden),
-            Self::Hidden => (hidden, measure.of(&weight.size)),
-            Self::Name => (0, 0),
-            Self::Pull => (weight.size.blob_bytes, weight.hidden.blob_bytes + weight.hides.blob_bytes),
-        }
-    }
-}
 
 /// Which differences are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,90 +140,5 @@ impl Order<'_> {
             (node, children.filter(|child| self.visible[**child as usize]).count())
         };
         closed.map(brings).filter(|(_, count)| *count > 0).collect()
-    }
-
-    /// The first path found after `from` in the order of rows, all directories open; past the end from the start.
-    pub(super) fn next(&self, from: NodeId, found: &Found) -> Option<NodeId> {
-        if let Some(first) = self.first_below(from, found) {
-            return Some(first);
-        }
-        let mut at = from;
-        while at != ROOT {
-            let parent = self.ground.paths().parent(at);
-            let after = self.children(parent).into_iter().skip_while(|child| *child != at).skip(1);
-            if let Some(hit) = self.first_of(after, found) {
-                return Some(hit);
-            }
-            at = parent;
-        }
-        self.first_below(ROOT, found)
-    }
-
-    /// The first path found before `from`; past the start from the end.
-    pub(super) fn previous(&self, from: NodeId, found: &Found) -> Option<NodeId> {
-        let mut at = from;
-        while at != ROOT {
-            let parent = self.ground.paths().parent(at);
-            let before: Vec<NodeId> = self.children(parent).into_iter().take_while(|child| *child != at).collect();
-            if let Some(hit) = before.into_iter().rev().find_map(|child| self.last_at(child, found)) {
-                return Some(hit);
-            }
-            if found.own[parent as usize] && parent != ROOT {
-                return Some(parent);
-            }
-            at = parent;
-        }
-        self.last_at(ROOT, found)
-    }
-
-    fn first_of(&self, mut nodes: impl Iterator<Item = NodeId>, found: &Found) -> Option<NodeId> {
-        nodes.find_map(|node| if found.own[node as usize] { Some(node) } else { self.first_below(node, found) })
-    }
-
-    fn first_below(&self, node: NodeId, found: &Found) -> Option<NodeId> {
-        let mut at = node;
-        while found.below[at as usize] {
-            let next = self.children(at).into_iter().find(|child| found.own[*child as usize] || found.below[*child as usize])?;
-            if found.own[next as usize] {
-                return Some(next);
-            }
-            at = next;
-        }
-        None
-    }
-
-    fn last_at(&self, node: NodeId, found: &Found) -> Option<NodeId> {
-        let mut at = node;
-        while found.below[at as usize] {
-            at = self.children(at).into_iter().rev().find(|child| found.own[*child as usize] || found.below[*child as usize])?;
-        }
-        found.own[at as usize].then_some(at)
-    }
-}
-
-/// What a search found among the paths that have rows.
-pub(super) struct Found {
-    /// These.
-    own: Vec<bool>,
-    /// Directories with one of them below.
-    below: Vec<bool>,
-    pub(super) count: usize,
-}
-
-impl Found {
-    pub(super) fn new(ground: &Ground<'_>, matched: &[bool], visible: &[bool]) -> Self {
-        let own: Vec<bool> = matched.iter().zip(visible).map(|(matched, visible)| *matched && *visible).collect();
-        let mut below = vec![false; own.len()];
-        for node in (1..own.len()).rev() {
-            if own[node] || below[node] {
-                below[ground.paths().parent(node as NodeId) as usize] = true;
-            }
-        }
-        let count = own.iter().filter(|own| **own).count();
-        Self { own, below, count }
-    }
-
-    pub(super) fn has(&self, node: NodeId) -> bool {
-        self.own[node as usize]
     }
 }

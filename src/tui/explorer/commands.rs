@@ -10,8 +10,6 @@ use super::super::request::Request;
 use super::super::rows::Sort;
 use super::super::tree::Tree;
 use super::Explorer;
-use crate::edits::Removal;
-use crate::index::Fate;
 use crate::layer::EntryKind;
 
 impl Explorer<'_> {
@@ -141,98 +139,8 @@ impl Explorer<'_> {
         }
     }
 
-    fn tree(&mut self) -> &mut Tree {
+    pub(super) fn tree(&mut self) -> &mut Tree {
         &mut self.trees[self.active]
-    }
-
-    pub(super) fn focus(&mut self, pane: Pane) {
-        self.pane = pane;
-        if pane != Pane::Tree {
-            self.beside = pane;
-        }
-        if pane != Pane::Details {
-            self.details_of = pane;
-        }
-        self.details.top = 0;
-    }
-
-    fn switch(&mut self) {
-        match self.pane {
-            Pane::Tree if self.active + 1 < self.trees.len() => self.active += 1,
-            Pane::Tree => {
-                self.active = 0;
-                self.focus(self.beside);
-            }
-            _ => self.focus(Pane::Tree),
-        }
-    }
-
-    pub(super) fn step(&mut self, by: isize) {
-        match self.pane {
-            Pane::Layers => self.choose_layer(self.layers.at.saturating_add_signed(by)),
-            Pane::Tree => self.tree().step(by),
-            Pane::Found => {
-                let count = self.found.count(self.report);
-                self.found.cursor().step(by, count);
-            }
-            Pane::Details => self.details.top = self.details.top.saturating_add_signed(by),
-        }
-        if self.pane != Pane::Details {
-            self.details.top = 0;
-        }
-    }
-
-    /// By half pages.
-    pub(super) fn page(&mut self, halves: isize) {
-        let height = match self.pane {
-            Pane::Layers => self.layers.height,
-            Pane::Tree => self.tree().height,
-            Pane::Found => self.found.cursor().height,
-            Pane::Details => self.details.height,
-        };
-        self.step(halves * (height.max(2) / 2).cast_signed());
-    }
-
-    /// Chooses a layer; the trees follow before the next screen.
-    pub(super) fn choose_layer(&mut self, layer: usize) {
-        self.layers.at = layer.min(self.ground.layers().saturating_sub(1));
-    }
-
-    /// Lets the trees show the layer that is chosen: before a screen is drawn, and before a key that is about the tree. Not
-    /// for every layer that is passed on the way: each takes a while in a large image.
-    pub(in super::super) fn settle(&mut self) {
-        for tree in &mut self.trees {
-            let scope = tree.scope().of(self.layers.at);
-            tree.set_scope(&self.ground, scope);
-        }
-    }
-
-    fn scope(&mut self, stacked: bool) {
-        let layer = self.layers.at;
-        let scope = if stacked { Scope::Stacked(layer) } else { Scope::Layer(layer) };
-        let ground = &self.ground;
-        self.trees[self.active].set_scope(ground, scope);
-        if self.trees.len() > 1 {
-            self.trees.truncate(1);
-            self.active = 0;
-            self.trees[0].set_scope(ground, scope);
-        }
-    }
-
-    /// The layer alone above the image up to it, or one of both again.
-    fn split(&mut self) {
-        self.active = 0;
-        if self.trees.len() > 1 {
-            self.trees.truncate(1);
-            return;
-        }
-        let layer = self.layers.at;
-        self.trees[0].set_scope(&self.ground, Scope::Layer(layer));
-        let mut second = Tree::new(&self.ground, Scope::Stacked(layer));
-        second.measure = self.trees[0].measure;
-        second.sort = self.trees[0].sort;
-        second.lay(&self.ground);
-        self.trees.push(second);
     }
 
     fn ask(&mut self, asks: Asks, text: String) {
@@ -256,71 +164,6 @@ impl Explorer<'_> {
             }
             Pane::Layers | Pane::Details => Vec::new(),
         }
-    }
-
-    /// Narrows the tree of the whole image to the files of what is chosen.
-    fn show_found(&mut self) {
-        if let Some((label, entries)) = self.found.entries(&self.ground, self.report) {
-            self.show_all(label, entries);
-        }
-    }
-
-    fn show_all(&mut self, label: String, entries: Removal) {
-        let last = self.ground.layers().saturating_sub(1);
-        self.trees.truncate(1);
-        self.active = 0;
-        self.layers.at = last;
-        let tree = &mut self.trees[0];
-        tree.set_scope(&self.ground, Scope::Stacked(last));
-        tree.shows = super::super::rows::Shows::ALL;
-        tree.filter_these(&self.ground, label, entries);
-        self.focus(Pane::Tree);
-    }
-
-    /// Only what is stored and cannot be seen, most of it first.
-    fn waste(&mut self) {
-        let mut hidden = Removal::nothing(self.ground.index);
-        // Directories are listed again by every layer that has something in them.
-        for placed in self.ground.index.entries().filter(|placed| placed.fate != Fate::Live && placed.entry.kind != EntryKind::Directory) {
-            hidden.insert(placed.layer, placed.number);
-        }
-        self.trees[0].sort = Sort::Hidden;
-        self.show_all("waste: stored, and hidden by a later layer".to_owned(), hidden);
-    }
-
-    /// The layer that stores what is chosen.
-    fn payer(&self) -> Option<usize> {
-        match self.pane {
-            Pane::Found => self.found.culprit(self.report),
-            Pane::Tree => self.trees[self.active].placed(&self.ground).map(|placed| placed.layer),
-            Pane::Layers | Pane::Details => None,
-        }
-    }
-
-    /// The layer that hides it.
-    fn hider(&self) -> Option<usize> {
-        let placed = self.trees[self.active].placed(&self.ground)?;
-        match placed.fate {
-            Fate::Shadowed { by, .. } => Some(by.into()),
-            Fate::Live => None,
-        }
-    }
-
-    fn go_to_layer(&mut self, layer: Option<usize>) {
-        let Some(layer) = layer else {
-            self.message = Some((false, "no layer: nothing hides it, or it has no entry of its own".to_owned()));
-            return;
-        };
-        let node = self.trees[self.active].node().filter(|_| self.pane == Pane::Tree);
-        self.choose_layer(layer);
-        self.settle();
-        if let Some(node) = node {
-            let tree = &mut self.trees[self.active];
-            if tree.comparison.change(node).is_some() {
-                tree.reveal(&self.ground, node);
-            }
-        }
-        self.focus(Pane::Layers);
     }
 
     fn ask_extract(&mut self) {
