@@ -17,6 +17,7 @@ mod matcher;
 mod prompt;
 mod request;
 mod rows;
+mod theme;
 mod tree;
 mod viewer;
 mod wrap;
@@ -26,6 +27,7 @@ pub use explorer::{Explorer, Input};
 pub use keys::{Command, Keys, Pane};
 pub use request::{Answer, Request};
 pub use rows::{Measure, Sort};
+pub use theme::{Depth, Theme};
 pub use viewer::LOOKED_AT;
 
 use ratatui::Terminal;

@@ -5,7 +5,7 @@ mod screen;
 use super::judge;
 use super::progress::Bar;
 use super::run::{check_built, open, reading, status};
-use super::terminal::style;
+use super::terminal::{depth, style};
 use super::{Explore, Source};
 use anyhow::{Context, Result};
 use plimsoll::analysis::{Analysis, AnalysisOptions};
@@ -38,6 +38,7 @@ pub(crate) fn explore_with(args: &Explore, options: &AnalysisOptions) -> Result<
     let no_contents = contents.as_ref().err().cloned();
     let mut explorer = Explorer::new(&analysis, &report, style(&args.look, false), no_contents);
     explorer.set_keys(keys);
+    explorer.set_theme(args.binding.theme, depth());
 
     let (events, input) = channel();
     let (requests, asked) = channel();

@@ -3,10 +3,25 @@
 use super::{Color, Look};
 use plimsoll::render::size::Unit;
 use plimsoll::render::style::Style;
+#[cfg(feature = "tui")]
+use plimsoll::tui::Depth;
 use std::io::IsTerminal;
 
 /// A pipe has no width; this fits a page and most screens.
 const PIPED_WIDTH: usize = 100;
+
+/// Which colours the terminal can show, by what it says of itself.
+#[cfg(feature = "tui")]
+pub(crate) fn depth() -> Depth {
+    let is_named = |part: &str| std::env::var("TERM").is_ok_and(|name| name.contains(part));
+    if anstyle_query::truecolor() || is_named("-direct") {
+        Depth::True
+    } else if cfg!(windows) || is_named("256color") {
+        Depth::Indexed
+    } else {
+        Depth::Sixteen
+    }
+}
 
 /// How tables are to look on standard output, or in a file.
 pub(crate) fn style(look: &Look, to_file: bool) -> Style {

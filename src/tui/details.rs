@@ -8,10 +8,10 @@ pub(super) use words::mode;
 
 use super::explorer::Explorer;
 use super::keys::Pane;
+use super::theme::Role;
 use super::wrap::lines;
 use crate::layer::Measures;
 use crate::render::size::count;
-use crate::render::style::Paint;
 
 /// Cells of the words before values.
 const LABEL: usize = 9;
@@ -19,9 +19,9 @@ const LABEL: usize = 9;
 const BYTES: usize = 14;
 const ENTRIES: usize = 10;
 
-/// Lines of a page, each with its paint.
+/// Lines of a page, each with its role.
 pub(super) struct Page {
-    pub(super) lines: Vec<(Option<Paint>, String)>,
+    pub(super) lines: Vec<(Role, String)>,
     width: usize,
 }
 
@@ -30,23 +30,23 @@ impl Page {
         Self { lines: Vec::new(), width: width.max(20) }
     }
 
-    fn text(&mut self, paint: Option<Paint>, text: &str) {
+    fn text(&mut self, role: Role, text: &str) {
         for line in lines(text, self.width) {
-            self.lines.push((paint, line));
+            self.lines.push((role, line));
         }
     }
 
     fn gap(&mut self) {
         if self.lines.last().is_some_and(|(_, line)| !line.is_empty()) {
-            self.lines.push((None, String::new()));
+            self.lines.push((Role::Text, String::new()));
         }
     }
 
     /// A value with its label before it.
-    fn field(&mut self, label: &str, paint: Option<Paint>, value: &str) {
+    fn field(&mut self, label: &str, role: Role, value: &str) {
         for (number, line) in lines(value, self.width.saturating_sub(LABEL)).into_iter().enumerate() {
             let label = if number == 0 { label } else { "" };
-            self.lines.push((paint, format!("{label:<LABEL$}{line}")));
+            self.lines.push((role, format!("{label:<LABEL$}{line}")));
         }
     }
 }
@@ -69,7 +69,7 @@ impl Explorer<'_> {
     }
 
     /// A table of exact bytes, one row for each of `rows`.
-    fn measures(&self, page: &mut Page, rows: &[(&str, Option<Paint>, &Measures)]) {
+    fn measures(&self, page: &mut Page, rows: &[(&str, Role, &Measures)]) {
         let known = self.report.image.pull_bytes.is_some();
         let with_entries = page.width >= LABEL + (2 + usize::from(known)) * BYTES + ENTRIES;
         let line = |label: &str, disk: String, pull: String, tar: String, entries: String| {
@@ -78,13 +78,13 @@ impl Explorer<'_> {
             format!("{label:<LABEL$}{disk:>BYTES$}{pull}{tar:>BYTES$}{entries}")
         };
         let heading = line("bytes", "disk".into(), "pull".into(), "tar".into(), "entries".into());
-        page.lines.push((Some(Paint::Dim), heading));
-        for (label, paint, sum) in rows {
+        page.lines.push((Role::Dim, heading));
+        for (label, role, sum) in rows {
             let cells = [sum.content_bytes, sum.blob_bytes, sum.diff_bytes, sum.entries].map(count);
             let [disk, pull, tar, entries] = cells;
             // Nothing is no alarm.
-            let paint = if **sum == Measures::default() { Some(Paint::Dim) } else { *paint };
-            page.lines.push((paint, line(label, disk, pull, tar, entries)));
+            let role = if **sum == Measures::default() { Role::Dim } else { *role };
+            page.lines.push((role, line(label, disk, pull, tar, entries)));
         }
     }
 
@@ -99,41 +99,41 @@ impl Explorer<'_> {
     }
 
     fn layer_page(&self, page: &mut Page, number: usize) {
-        let Some(layer) = self.report.layers.get(number) else { return page.text(Some(Paint::Dim), "no layer") };
+        let Some(layer) = self.report.layers.get(number) else { return page.text(Role::Dim, "no layer") };
         let base = if layer.base { "  (base image)" } else { "" };
         let lines = match layer.lines {
             Some([first, last]) if first != last => format!(", lines {first}–{last}"),
             Some([first, _]) => format!(", line {first}"),
             None => String::new(),
         };
-        page.text(Some(Paint::Strong), &format!("layer {} of {}{lines}{base}", number + 1, self.report.layers.len()));
-        page.text(None, self.instruction(number));
+        page.text(Role::Strong, &format!("layer {} of {}{lines}{base}", number + 1, self.report.layers.len()));
+        page.text(Role::Text, self.instruction(number));
         page.gap();
         let rows = [
-            ("stores", None, &layer.all),
-            ("live", None, &layer.live),
-            ("unneeded", Some(Paint::Unneeded), &layer.unneeded),
-            ("hidden", Some(Paint::Hidden), &layer.shadowed.all),
-            ("overhead", Some(Paint::Dim), &layer.overhead),
+            ("stores", Role::Text, &layer.all),
+            ("live", Role::Text, &layer.live),
+            ("unneeded", Role::Warning, &layer.unneeded),
+            ("hidden", Role::Hidden, &layer.shadowed.all),
+            ("overhead", Role::Dim, &layer.overhead),
         ];
         self.measures(page, &rows);
         page.gap();
         for hidden in self.report.hidden.iter().filter(|hidden| hidden.layer == number && hidden.all.content_bytes > 0) {
             let bytes = self.style.size(hidden.all.content_bytes, 0);
-            page.field("hidden", Some(Paint::Hidden), &format!("{bytes} by layer {}: {}", hidden.by + 1, hidden.cause.phrase()));
+            page.field("hidden", Role::Hidden, &format!("{bytes} by layer {}: {}", hidden.by + 1, hidden.cause.phrase()));
         }
         for hides in
             self.report.hidden.iter().filter(|hidden| hidden.by == number && hidden.layer != number && hidden.all.content_bytes > 0)
         {
             let bytes = self.style.size(hides.all.content_bytes, 0);
-            page.field("hides", Some(Paint::Hidden), &format!("{bytes} of layer {}: {}", hides.layer + 1, hides.cause.phrase()));
+            page.field("hides", Role::Hidden, &format!("{bytes} of layer {}: {}", hides.layer + 1, hides.cause.phrase()));
         }
         page.gap();
         let stored = layer.compression.map_or("absent: its blob is not in the source", crate::layer::Compression::name);
-        page.field("stored", None, stored);
+        page.field("stored", Role::Text, stored);
         for (label, value) in [("digest", &layer.digest), ("diff id", &layer.diff_id), ("created", &layer.created)] {
             if let Some(value) = value {
-                page.field(label, Some(Paint::Dim), value);
+                page.field(label, Role::Dim, value);
             }
         }
     }

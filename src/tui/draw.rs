@@ -8,11 +8,12 @@ mod tree;
 
 use super::explorer::Explorer;
 use super::keys::Pane;
-use crate::render::style::Paint;
+use super::theme::Role;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Widget};
 
@@ -28,6 +29,7 @@ impl Explorer<'_> {
         let area = frame.area();
         let buffer = frame.buffer_mut();
         self.areas.clear();
+        buffer.set_style(area, self.paint(Role::Text));
         if area.height < 4 || area.width < 12 {
             let text = Line::from("plimsoll: no room");
             buffer.set_line(area.x, area.y, &text, area.width);
@@ -113,42 +115,33 @@ impl Explorer<'_> {
         let room = usize::from(area.width.saturating_sub(4));
         let title = format!(" {} ", crate::render::text::fit(title, room));
         let (kind, style, title_style) = if focused {
-            (BorderType::Thick, self.paint(Some(Paint::Strong)), self.paint(Some(Paint::Strong)))
+            (BorderType::Thick, self.paint(Role::Focus), self.paint(Role::Focus))
         } else {
-            (BorderType::Plain, self.paint(Some(Paint::Dim)), Style::new())
+            (BorderType::Plain, self.paint(Role::Dim), self.paint(Role::Text))
         };
         let mut block = Block::bordered().border_type(kind).border_style(style).title_top(Span::styled(title, title_style));
         if !below.is_empty() {
             let below = format!(" {} ", crate::render::text::fit(below, room));
-            block = block.title_bottom(Line::from(Span::styled(below, self.paint(Some(Paint::Dim)))).right_aligned());
+            block = block.title_bottom(Line::from(Span::styled(below, self.paint(Role::Dim))).right_aligned());
         }
         let inner = block.inner(area);
         block.render(area, buffer);
         inner
     }
 
-    /// How a piece of text looks. The terminal's own colours, so that they fit its background.
-    pub(super) fn paint(&self, paint: Option<Paint>) -> Style {
-        let Some(paint) = paint else { return Style::new() };
-        let style = match paint {
-            Paint::Strong => Style::new().add_modifier(Modifier::BOLD),
-            Paint::Title => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
-            Paint::Dim => Style::new().add_modifier(Modifier::DIM),
-            Paint::Number => Style::new().fg(Color::Cyan),
-            Paint::Hidden => Style::new().fg(Color::Red),
-            Paint::Unneeded => Style::new().fg(Color::Yellow),
-            Paint::Good => Style::new().fg(Color::Green),
-            Paint::Alarm => Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
-        };
-        if self.style.color { style } else { Style { fg: None, ..style } }
+    /// How a piece of text looks.
+    pub(super) fn paint(&self, role: Role) -> Style {
+        self.look.of(role)
     }
 
     /// A row of a list: turned round if it is chosen and keys go to it, underlined if they go elsewhere.
     fn chosen(&self, buffer: &mut Buffer, area: Rect, pane: Pane) {
-        let modifier = if self.pane == pane { Modifier::REVERSED } else { Modifier::UNDERLINED };
-        // One look from end to end; signs say what colours said.
-        let style = if self.pane == pane { Style::new().fg(Color::Reset) } else { Style::new() };
-        buffer.set_style(area, style.remove_modifier(Modifier::DIM).add_modifier(modifier));
+        let style = if self.pane == pane {
+            self.look.chosen()
+        } else {
+            Style::new().remove_modifier(Modifier::DIM).add_modifier(Modifier::UNDERLINED)
+        };
+        buffer.set_style(area, style);
     }
 }
 

@@ -15,6 +15,7 @@ use super::list::Cursor;
 use super::marks::Marks;
 use super::prompt::Prompt;
 use super::request::{Answer, Request};
+use super::theme::{Depth, Look, Theme};
 use super::tree::Tree;
 use super::viewer::{Content, Viewer};
 use crate::Report;
@@ -39,6 +40,7 @@ pub struct Explorer<'a> {
     pub(super) ground: Ground<'a>,
     pub(super) report: &'a Report,
     pub(super) style: Style,
+    pub(super) look: Look,
     /// Why no contents are to be had, where none are.
     pub(super) no_contents: Option<String>,
     pub(super) keys: Keys,
@@ -73,6 +75,34 @@ impl<'a> Explorer<'a> {
         self.keys = keys;
     }
 
+    /// Shows a theme, as a terminal of this depth can. On one of sixteen colours the terminal's own stay.
+    pub fn set_theme(&mut self, theme: Theme, depth: Depth) {
+        self.look = Look::new(theme, depth, self.style.color);
+        if let Some(why) = self.no_themes().filter(|_| theme != Theme::Terminal) {
+            self.message = Some((false, format!("theme {}: {why}", theme.name())));
+        }
+    }
+
+    /// The next theme.
+    fn next_theme(&mut self) {
+        if let Some(why) = self.no_themes() {
+            self.message = Some((false, why.to_owned()));
+            return;
+        }
+        let theme = self.look.theme.next();
+        self.look = Look::new(theme, self.look.depth, self.look.color);
+        self.message = Some((true, format!("theme {} ({} of {})", theme.name(), theme.number() + 1, Theme::ALL.len())));
+    }
+
+    /// Why no palette can be shown, where none can.
+    fn no_themes(&self) -> Option<&'static str> {
+        match self.look.depth {
+            _ if !self.look.color => Some("no colours are wanted here (NO_COLOR, --color never)"),
+            Depth::Sixteen => Some("this terminal has sixteen colours, as TERM and COLORTERM have it; palettes need 256"),
+            Depth::Indexed | Depth::True => None,
+        }
+    }
+
     /// Begins with the whole image; `no_contents` says why no file can be looked at, where none can.
     pub fn new(analysis: &'a Analysis<'a>, report: &'a Report, style: Style, no_contents: Option<String>) -> Self {
         let ground = Ground::new(analysis);
@@ -82,6 +112,7 @@ impl<'a> Explorer<'a> {
             ground,
             report,
             style,
+            look: Look::new(Theme::default(), Depth::default(), style.color),
             no_contents,
             keys: Keys::default(),
             pane: Pane::Tree,
@@ -156,7 +187,10 @@ impl<'a> Explorer<'a> {
             self.help_command(command);
             return Vec::new();
         }
-        command.map(|command| self.carry_out(command)).unwrap_or_default()
+        let Some(command) = command else { return Vec::new() };
+        // A key that was typed ahead is about what is being looked for.
+        while !matches!(command, Command::Quit | Command::Close) && self.trees[self.active].work(&self.ground) {}
+        self.carry_out(command)
     }
 
     fn help_command(&mut self, command: Option<Command>) {

@@ -106,6 +106,8 @@ pub enum Command {
     CopyPath,
     /// Copy the instruction.
     CopyText,
+    /// The next theme.
+    Theme,
     /// Close what is open: filter, search, help.
     Close,
     /// Stop, until the shell continues it.
@@ -245,6 +247,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(&[Plain('d')], Everywhere, Command::Measure, Some("measure"), "measure: disk, pull, tar"),
     bind(&[Plain('x')], Everywhere, Command::Export, Some("export"), "write what is marked: a list, .dockerignore lines, or the files"),
     bind(&[Code(KeyCode::Esc)], Everywhere, Command::Close, None, "close the filter, the search, the second tree"),
+    bind(&[Plain('t')], Everywhere, Command::Theme, None, "next theme: other colours"),
     bind(&[Plain('?'), Code(KeyCode::F(1))], Everywhere, Command::Help, Some("help"), "all keys"),
     bind(&[Ctrl('z')], Everywhere, Command::Suspend, None, "back to the shell until `fg`"),
     bind(&[Plain('q'), Ctrl('c')], Everywhere, Command::Quit, Some("quit"), "quit"),

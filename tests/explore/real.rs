@@ -170,7 +170,10 @@ fn it_stops_and_goes_on() {
 #[test]
 fn without_colour_where_none_is_wanted() {
     let tmux = Tmux::new("plain", (80, 24));
-    tmux.type_line(&format!("NO_COLOR=1 {}", explore(&testdata("demo.tar").display().to_string())));
+    tmux.type_line(&format!(
+        "NO_COLOR=1 PLIMSOLL_THEME=dracula COLORTERM=truecolor {}",
+        explore(&testdata("demo.tar").display().to_string())
+    ));
     tmux.wait("2 Tree");
     let with_codes = tmux.run(&["capture-pane", "-e", "-p"]);
     let coloured = with_codes.split('\x1b').any(|part| {
@@ -179,6 +182,26 @@ fn without_colour_where_none_is_wanted() {
     });
     assert!(!coloured, "{with_codes:?}");
     tmux.quit("q");
+}
+
+/// What a terminal says of its colours decides which ones it is sent.
+#[test]
+fn themes_by_what_the_terminal_has() {
+    for (set, sent) in [
+        ("COLORTERM=truecolor", "48;2;40;42;54"),
+        ("TERM=screen-256color", "48;5;"),
+        ("COLORTERM=truecolor PLIMSOLL_THEME=nord", "48;2;46;52;64"),
+    ] {
+        let tmux = Tmux::new(&format!("theme{}", sent.len() + set.len()), (80, 24));
+        // Colours as they are sent, whatever tmux can show of them.
+        let name = if set.contains("PLIMSOLL_THEME") { "" } else { "PLIMSOLL_THEME=dracula " };
+        tmux.run(&["set", "-sa", "terminal-features", ",screen-256color:RGB"]);
+        tmux.type_line(&format!("{name}{set} {}", explore(&testdata("demo.tar").display().to_string())));
+        tmux.wait("2 Tree");
+        let with_codes = tmux.run(&["capture-pane", "-e", "-p"]);
+        assert!(with_codes.contains(sent), "{set}: {with_codes:?}");
+        tmux.quit("q");
+    }
 }
 
 #[test]

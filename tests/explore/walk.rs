@@ -118,3 +118,18 @@ fn as_deep_as_can_be() {
         screen.keys("h").shows("2,000/2,001");
     });
 }
+
+/// Keys that are typed before a search is done are about what it finds.
+#[test]
+fn keys_typed_ahead_of_a_search() {
+    let mut files: Vec<Entry> = (0..500).map(|number| Entry::file(format!("file-{number:03}"), "x")).collect();
+    files.push(Entry::file("wanted", "its content"));
+    let layout = layout_of(&[&files]);
+    story(layout.arg(), (80, 24), PLAIN, |screen| {
+        let key = |code| Input::Event(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        let mut typed: Vec<Input> = "/wanted".chars().map(|letter| key(KeyCode::Char(letter))).collect();
+        typed.extend([key(KeyCode::Enter), key(KeyCode::Enter)]);
+        screen.take(typed);
+        screen.shows("its content");
+    });
+}

@@ -1,7 +1,8 @@
 //! What `plimsoll explore` takes.
 
-use super::{Judge, Look, Source};
+use super::{Judge, Look, Source, values};
 use clap::Args;
+use plimsoll::tui::Theme;
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "The tree shows the whole image, or what one layer changed: + added, ~ other content, = the same content \
@@ -25,6 +26,10 @@ pub(crate) struct Explore {
 pub(crate) struct Binding {
     /// Bind a key, such as ctrl+x=quit, or several with commas between them; `help` lists the actions
     // An empty variable is one that is not set.
-    #[arg(long, value_name = "KEY=ACTION", env = "PLIMSOLL_BIND", hide_env_values = true, help_heading = "Keys")]
+    #[arg(long, value_name = "KEY=ACTION", env = "PLIMSOLL_BIND", hide_env_values = true, help_heading = "Keys and colours")]
     pub(crate) bind: Vec<String>,
+    /// Show the colours of a palette; `t` shows the next
+    #[arg(long, value_name = "NAME", env = "PLIMSOLL_THEME", hide_env_values = true, default_value = "terminal",
+        value_parser = values::theme(), help_heading = "Keys and colours")]
+    pub(crate) theme: Theme,
 }

@@ -10,6 +10,16 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     Ok((left.to_owned(), right.to_owned()))
 }
 
+/// Names of themes, as completions and help list them; an empty variable is one that is not set.
+#[cfg(feature = "tui")]
+pub(super) fn theme() -> impl clap::builder::TypedValueParser<Value = plimsoll::tui::Theme> {
+    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+    use plimsoll::tui::Theme;
+    let names = Theme::ALL.into_iter().map(|theme| PossibleValue::new(theme.name()));
+    let unset = std::iter::once(PossibleValue::new("").hide(true));
+    PossibleValuesParser::new(names.chain(unset)).map(|name| Theme::named(&name).unwrap_or_default())
+}
+
 pub(super) fn cause(text: &str) -> Result<plimsoll::index::Cause, String> {
     let all = plimsoll::index::Cause::ALL;
     all.into_iter()

@@ -2,8 +2,9 @@
 
 use super::super::explorer::Explorer;
 use super::super::found::List;
+use super::super::theme::Role;
 use super::Page;
-use crate::render::style::Paint;
+
 use crate::render::text::numbers;
 use crate::text::escaped;
 
@@ -17,58 +18,58 @@ impl Explorer<'_> {
 
     fn finding_page(&self, page: &mut Page) {
         let Some((number, finding)) = self.found.finding(self.report) else {
-            return page.text(Some(Paint::Dim), "the rules found nothing");
+            return page.text(Role::Dim, "the rules found nothing");
         };
         let found = &self.ground.analysis.findings.found[number];
         let rule = self.ground.analysis.findings.rule(found);
-        page.text(Some(Paint::Strong), &finding.title);
+        page.text(Role::Strong, &finding.title);
         let base = if finding.base { ", in the base image" } else { "" };
-        page.text(Some(Paint::Dim), &format!("{} · {}{base}", finding.rule, finding.level.name()));
+        page.text(Role::Dim, &format!("{} · {}{base}", finding.rule, finding.level.name()));
         if let Some(reason) = &finding.allowed {
-            page.field("allowed", None, reason);
+            page.field("allowed", Role::Text, reason);
         }
         page.gap();
-        self.measures(page, &[("all", None, &finding.all), ("hidden", Some(Paint::Hidden), &finding.shadowed)]);
+        self.measures(page, &[("all", Role::Text, &finding.all), ("hidden", Role::Hidden, &finding.shadowed)]);
         page.gap();
-        page.field("layers", None, &numbers(finding.layers.clone()));
+        page.field("layers", Role::Text, &numbers(finding.layers.clone()));
         for layer in &finding.culprits {
-            page.field("to blame", None, &self.layer_words(*layer));
+            page.field("to blame", Role::Text, &self.layer_words(*layer));
         }
         page.gap();
         for (label, text) in [("why", &rule.why), ("fix", &rule.fix), ("not", &rule.not)] {
             for (at, line) in text.lines().enumerate() {
-                page.field(if at == 0 { label } else { "" }, None, line);
+                page.field(if at == 0 { label } else { "" }, Role::Text, line);
             }
         }
         page.gap();
         for path in &finding.paths {
             let hidden = if path.live { "" } else { "  hidden" };
-            page.field(&self.style.size(path.all.content_bytes, 0), None, &format!(" {}{hidden}", path.path.shown));
+            page.field(&self.style.size(path.all.content_bytes, 0), Role::Text, &format!(" {}{hidden}", path.path.shown));
         }
     }
 
     fn edit_page(&self, page: &mut Page) {
         let Some(edit) = self.found.edit(self.report) else {
-            return page.text(Some(Paint::Good), "nothing to change");
+            return page.text(Role::Good, "nothing to change");
         };
-        page.text(Some(Paint::Strong), &format!("{}. {}", edit.number, edit.title));
-        page.text(Some(Paint::Dim), if edit.certain { "certain" } else { "check first whether the program needs it" });
+        page.text(Role::Strong, &format!("{}. {}", edit.number, edit.title));
+        page.text(Role::Dim, if edit.certain { "certain" } else { "check first whether the program needs it" });
         page.gap();
-        self.measures(page, &[("saves", Some(Paint::Good), &edit.saves), ("alone", None, &edit.alone)]);
+        self.measures(page, &[("saves", Role::Good, &edit.saves), ("alone", Role::Text, &edit.alone)]);
         page.gap();
         for layer in &edit.layers {
-            page.field("change", None, &self.layer_words(*layer));
+            page.field("change", Role::Text, &self.layer_words(*layer));
         }
         page.gap();
         for detail in &edit.details {
-            page.text(None, detail);
+            page.text(Role::Text, detail);
         }
         if !edit.snippet.is_empty() {
             page.gap();
             // Lines that are to be typed are not broken.
-            page.lines.extend(edit.snippet.iter().map(|line| (Some(Paint::Number), format!("  {}", escaped(line.as_bytes())))));
+            page.lines.extend(edit.snippet.iter().map(|line| (Role::Accent, format!("  {}", escaped(line.as_bytes())))));
         }
         page.gap();
-        page.field("clears", None, &edit.findings.join(", "));
+        page.field("clears", Role::Text, &edit.findings.join(", "));
     }
 }

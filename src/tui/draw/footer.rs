@@ -2,7 +2,8 @@
 
 use super::super::explorer::Explorer;
 use super::super::keys::{BINDINGS, Command, Key, Pane, Where};
-use crate::render::style::Paint;
+use super::super::theme::Role;
+
 use crate::render::text::{cells, left};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -31,8 +32,8 @@ impl Explorer<'_> {
             let need = cells(&key) + cells(word) + 3;
             if need <= room {
                 room -= need;
-                spans.push(Span::styled(key, self.paint(Some(Paint::Strong))));
-                spans.push(Span::styled(format!(" {word}  "), self.paint(Some(Paint::Dim))));
+                spans.push(Span::styled(key, self.paint(Role::Strong)));
+                spans.push(Span::styled(format!(" {word}  "), self.paint(Role::Dim)));
             }
         }
         buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
@@ -54,7 +55,7 @@ impl Explorer<'_> {
 
     pub(super) fn draw_help(&mut self, buffer: &mut Buffer, body: Rect) {
         let mut lines: Vec<Line<'static>> = Vec::new();
-        lines.push(Line::from(Span::styled("Signs in the tree", self.paint(Some(Paint::Title)))));
+        lines.push(Line::from(Span::styled("Signs in the tree", self.paint(Role::Title))));
         lines.extend(SIGNS.iter().map(|text| Line::from(*text)));
         let sections = [
             ("Everywhere", Where::Everywhere),
@@ -64,11 +65,11 @@ impl Explorer<'_> {
         ];
         for (title, at) in sections {
             lines.push(Line::default());
-            lines.push(Line::from(Span::styled(title, self.paint(Some(Paint::Title)))));
+            lines.push(Line::from(Span::styled(title, self.paint(Role::Title))));
             for binding in BINDINGS.iter().filter(|binding| binding.at == at && !binding.help.is_empty()) {
                 let keys = self.keys.of(binding).into_iter().map(Key::name).collect::<Vec<_>>().join(" ");
                 lines.push(Line::from(vec![
-                    Span::styled(left(&keys, KEYS), self.paint(Some(Paint::Number))),
+                    Span::styled(left(&keys, KEYS), self.paint(Role::Accent)),
                     Span::raw(format!(" {}", binding.help)),
                 ]));
             }
@@ -86,9 +87,10 @@ impl Explorer<'_> {
             " Esc closes ".to_owned()
         };
         Clear.render(area, buffer);
+        buffer.set_style(area, self.paint(Role::Text));
         let block = Block::bordered()
             .border_type(BorderType::Thick)
-            .border_style(self.paint(Some(Paint::Strong)))
+            .border_style(self.paint(Role::Focus))
             .title_top(" All keys ")
             .title_bottom(Line::from(more).right_aligned());
         let inner = block.inner(area);

@@ -4,9 +4,10 @@ use super::super::Pane;
 use super::super::explorer::Explorer;
 use super::super::found::List;
 use super::super::prompt::Prompt;
+use super::super::theme::Role;
 use crate::index::Fate;
 use crate::render::size::percent;
-use crate::render::style::Paint;
+
 use crate::render::text::{cells, fit};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,32 +20,32 @@ impl Explorer<'_> {
         let name = report.image.names.first().map_or("(untagged)", String::as_str);
         let hidden = report.shadowed.all.content_bytes;
         let disk = report.image.disk_bytes;
-        let mut parts = vec![(Some(Paint::Strong), format!("{} on disk", size(disk)))];
+        let mut parts = vec![(Role::Strong, format!("{} on disk", size(disk)))];
         if let Some(pull) = report.image.pull_bytes {
-            parts.push((Some(Paint::Strong), format!("{} to pull", size(pull))));
+            parts.push((Role::Strong, format!("{} to pull", size(pull))));
         }
-        parts.push((Some(Paint::Hidden), format!("{} hidden ({})", size(hidden), percent(hidden, disk))));
+        parts.push((Role::Hidden, format!("{} hidden ({})", size(hidden), percent(hidden, disk))));
         if !report.complete {
-            parts.insert(0, (Some(Paint::Alarm), "INCOMPLETE".to_owned()));
+            parts.insert(0, (Role::Alarm, "INCOMPLETE".to_owned()));
         }
         let certain = report.edits.iter().filter(|edit| edit.certain).count();
         if certain > 0 {
             let left = size(report.without_edits.content_bytes);
             let noun = if certain == 1 { "edit leaves" } else { "edits leave" };
-            parts.push((Some(Paint::Good), format!("{certain} {noun} {left}")));
+            parts.push((Role::Good, format!("{certain} {noun} {left}")));
         }
-        parts.push((Some(Paint::Dim), report.image.platform.clone()));
+        parts.push((Role::Dim, report.image.platform.clone()));
         let width = usize::from(area.width);
         // A long name gives way to the three sizes.
         let used: usize = parts.iter().take(3).map(|(_, text)| cells(text) + 3).sum();
-        let mut spans = vec![Span::styled(fit(name, width.saturating_sub(used).max(16.min(width))), self.paint(Some(Paint::Number)))];
+        let mut spans = vec![Span::styled(fit(name, width.saturating_sub(used).max(16.min(width))), self.paint(Role::Accent))];
         let mut room = width.saturating_sub(cells(&spans[0].content));
-        for (paint, text) in parts {
+        for (role, text) in parts {
             // What does not fit whole is left out: half a number is none.
             if cells(&text) + 3 <= room {
                 room -= cells(&text) + 3;
-                spans.push(Span::styled(" · ", self.paint(Some(Paint::Dim))));
-                spans.push(Span::styled(crate::text::escaped(text.as_bytes()), self.paint(paint)));
+                spans.push(Span::styled(" · ", self.paint(Role::Dim)));
+                spans.push(Span::styled(crate::text::escaped(text.as_bytes()), self.paint(role)));
             }
         }
         buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
@@ -56,11 +57,11 @@ impl Explorer<'_> {
         let spans = if let Some(prompt) = &self.prompt {
             self.asked(prompt, width)
         } else if let Some((good, text)) = &self.message {
-            let paint = if *good { Paint::Good } else { Paint::Alarm };
+            let role = if *good { Role::Good } else { Role::Alarm };
             let text = if *good { text.clone() } else { format!("! {text}") };
-            vec![Span::styled(fit(&text, width), self.paint(Some(paint)))]
+            vec![Span::styled(fit(&text, width), self.paint(role))]
         } else {
-            vec![Span::styled(fit(&self.summary(), width), self.paint(Some(Paint::Dim)))]
+            vec![Span::styled(fit(&self.summary(), width), self.paint(Role::Dim))]
         };
         buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
     }
@@ -71,15 +72,15 @@ impl Explorer<'_> {
         // The end is where it is typed.
         let text = crate::render::text::fit_path(&prompt.text, room);
         let left = room.saturating_sub(cells(&text) + 3);
-        let (paint, beside) = match &prompt.error {
-            Some(error) => (Paint::Alarm, format!("! {error}")),
-            None => (Paint::Dim, prompt.asks.hint().to_owned()),
+        let (role, beside) = match &prompt.error {
+            Some(error) => (Role::Alarm, format!("! {error}")),
+            None => (Role::Dim, prompt.asks.hint().to_owned()),
         };
         vec![
-            Span::styled(label, self.paint(Some(Paint::Strong))),
+            Span::styled(label, self.paint(Role::Strong)),
             Span::raw(text),
-            Span::styled("▏", self.paint(Some(Paint::Strong))),
-            Span::styled(format!("  {}", fit(&beside, left)), self.paint(Some(paint))),
+            Span::styled("▏", self.paint(Role::Strong)),
+            Span::styled(format!("  {}", fit(&beside, left)), self.paint(role)),
         ]
     }
 

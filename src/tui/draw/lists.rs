@@ -3,9 +3,10 @@
 use super::super::explorer::Explorer;
 use super::super::found::List;
 use super::super::keys::Pane;
+use super::super::theme::Role;
 use super::row;
 use crate::layer::Measures;
-use crate::render::style::Paint;
+
 use crate::render::text::{cells, fit, left};
 use crate::report::EditReport;
 use crate::rules::Level;
@@ -26,9 +27,9 @@ impl Explorer<'_> {
     pub(super) fn part(&self, bytes: u64) -> Span<'static> {
         let width = self.style.size_width();
         if bytes == 0 {
-            return Span::styled(format!("{:>width$}", "–"), self.paint(Some(Paint::Dim)));
+            return Span::styled(format!("{:>width$}", "–"), self.paint(Role::Dim));
         }
-        Span::styled(self.bytes(bytes), self.paint(Some(Paint::Hidden)))
+        Span::styled(self.bytes(bytes), self.paint(Role::Hidden))
     }
 
     /// A cell of the column of what is pulled, and a blank; nothing where nobody knows.
@@ -44,7 +45,7 @@ impl Explorer<'_> {
         let (width, has_lines) = (self.style.size_width(), self.report.layers.iter().any(|layer| layer.line.is_some()));
         let line = |text: &str| if has_lines { format!(" {text:>4}") } else { String::new() };
         let heading = format!("  #{} {:>width$} {}{:>width$}  made by", line("line"), "disk", self.pull_cell("pull"), "hidden");
-        row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
+        row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Role::Dim))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         self.layers.keep_in_sight(body.height.into(), count);
         let room = usize::from(body.width).saturating_sub(3 + line("").len() + 2 * (width + 1) + self.pull_cell("").len() + 2);
@@ -52,12 +53,12 @@ impl Explorer<'_> {
         for (at, layer) in self.report.layers.iter().enumerate().skip(self.layers.top).take(body.height.into()) {
             let number = layer.line.map_or_else(|| "–".to_owned(), |line| line.to_string());
             let pull = self.pull_cell(&self.style.size(layer.all.blob_bytes, 0));
-            let paint = if layer.base { Some(Paint::Dim) } else { None };
+            let role = if layer.base { Role::Dim } else { Role::Text };
             let spans = vec![
-                Span::styled(format!("{:>3}{}", at + 1, line(&number)), self.paint(Some(Paint::Number))),
-                Span::styled(format!(" {} {pull}", self.bytes(layer.all.content_bytes)), self.paint(paint)),
+                Span::styled(format!("{:>3}{}", at + 1, line(&number)), self.paint(Role::Accent)),
+                Span::styled(format!(" {} {pull}", self.bytes(layer.all.content_bytes)), self.paint(role)),
                 self.part(layer.shadowed.all.content_bytes),
-                Span::styled(format!("  {}", fit(self.instruction(at), room)), self.paint(paint)),
+                Span::styled(format!("  {}", fit(self.instruction(at), room)), self.paint(role)),
             ];
             let row = row(buffer, body, (at - self.layers.top) as u16, spans);
             if at == self.layers.at {
@@ -79,13 +80,13 @@ impl Explorer<'_> {
             List::Findings => format!("      {:>width$} {:>width$}  what was found", "disk", "hidden"),
             List::Edits => format!("      {:>width$} {} what to change", "disk", self.pull_cell("pull")),
         };
-        row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Some(Paint::Dim)))]);
+        row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Role::Dim))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         self.found.cursor().keep_in_sight(body.height.into(), count);
         self.areas.push((Pane::Found, 0, body));
         if count == 0 {
             let text = if self.found.list == List::Edits { "Nothing to change." } else { "Nothing was found." };
-            row(buffer, body, 0, vec![Span::styled(text, self.paint(Some(Paint::Good)))]);
+            row(buffer, body, 0, vec![Span::styled(text, self.paint(Role::Good))]);
         }
         let top = self.found.cursor().top;
         for number in top..count.min(top + usize::from(body.height)) {
@@ -102,22 +103,22 @@ impl Explorer<'_> {
 
     fn finding_row(&self, number: usize, width: usize) -> Vec<Span<'static>> {
         let finding = &self.report.findings[number];
-        let (word, paint) = match finding.level {
-            _ if finding.allowed.is_some() => ("ok", Paint::Dim),
-            Level::Fail => ("fail", Paint::Alarm),
-            Level::Warn => ("warn", Paint::Unneeded),
-            Level::Info | Level::Off => ("info", Paint::Dim),
+        let (word, role) = match finding.level {
+            _ if finding.allowed.is_some() => ("ok", Role::Dim),
+            Level::Fail => ("fail", Role::Alarm),
+            Level::Warn => ("warn", Role::Warning),
+            Level::Info | Level::Off => ("info", Role::Dim),
         };
-        let of_base = finding.base.then_some(Paint::Dim);
+        let of_base = if finding.base { Role::Dim } else { Role::Text };
         let base = if finding.base { " (base)" } else { "" };
         let room = width.saturating_sub(6 + 2 * self.style.size_width() + 3);
         let title = fit(&format!("{}{base}", finding.title), room);
         vec![
-            Span::styled(format!(" {word:<4} "), self.paint(Some(paint))),
+            Span::styled(format!(" {word:<4} "), self.paint(role)),
             Span::styled(format!("{} ", self.bytes(finding.all.content_bytes)), self.paint(of_base)),
             self.part(finding.shadowed.content_bytes),
             Span::styled(format!("  {title}  "), self.paint(of_base)),
-            Span::styled(fit(&finding.rule, room.saturating_sub(cells(&title) + 2)), self.paint(Some(Paint::Dim))),
+            Span::styled(fit(&finding.rule, room.saturating_sub(cells(&title) + 2)), self.paint(Role::Dim)),
         ]
     }
 
@@ -127,11 +128,11 @@ impl Explorer<'_> {
         let mark = if applied { "[x]" } else { "[ ]" };
         let sure = if edit.certain { "" } else { "? " };
         let room = room.saturating_sub(6 + self.style.size_width() + 1 + pull.len() + 1);
-        let paint = if applied { Some(Paint::Good) } else { None };
+        let role = if applied { Role::Good } else { Role::Text };
         vec![
-            Span::styled(format!("{mark}{:>2} ", edit.number), self.paint(paint)),
+            Span::styled(format!("{mark}{:>2} ", edit.number), self.paint(role)),
             Span::raw(format!("{} {pull} ", self.bytes(edit.saves.content_bytes))),
-            Span::styled(fit(&format!("{sure}{}", edit.title), room), self.paint(paint)),
+            Span::styled(fit(&format!("{sure}{}", edit.title), room), self.paint(role)),
         ]
     }
 
@@ -162,9 +163,9 @@ impl Explorer<'_> {
         };
         let inner = self.frame(buffer, area, (Pane::Details, 0), title, &below);
         self.areas.push((Pane::Details, 0, inner));
-        for (line, (paint, text)) in page.lines.iter().skip(self.details.top).take(height).enumerate() {
+        for (line, (role, text)) in page.lines.iter().skip(self.details.top).take(height).enumerate() {
             let text = left(&format!(" {text}"), inner.width.into());
-            row(buffer, inner, line as u16, vec![Span::styled(text, self.paint(*paint))]);
+            row(buffer, inner, line as u16, vec![Span::styled(text, self.paint(*role))]);
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::super::explorer::Explorer;
 use super::super::list::in_sight;
+use super::super::theme::Role;
 use crate::render::size::plural;
-use crate::render::style::Paint;
+
 use crate::render::text::{cells, fit};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,8 +14,8 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 impl Explorer<'_> {
     pub(super) fn draw_viewer(&mut self, buffer: &mut Buffer, area: Rect) {
-        let strong = self.paint(Some(Paint::Strong));
-        let (dim, alarm, hit) = (self.paint(Some(Paint::Dim)), self.paint(Some(Paint::Alarm)), self.paint(Some(Paint::Good)));
+        let strong = self.paint(Role::Focus);
+        let (dim, alarm, hit) = (self.paint(Role::Dim), self.paint(Role::Alarm), self.paint(Role::Good));
         let Some(viewer) = &mut self.viewer else { return };
         let room = usize::from(area.width.saturating_sub(4));
         let count = viewer.lines().len();

@@ -6,12 +6,13 @@ use super::super::explorer::Explorer;
 use super::super::keys::Pane;
 use super::super::list::in_sight;
 use super::super::rows::Row;
+use super::super::theme::Role;
 use super::super::wrap::pieces;
 use super::row as put;
 use crate::index::Change;
 use crate::layer::EntryKind;
 use crate::render::size::{count, plural};
-use crate::render::style::Paint;
+
 use crate::render::text::{cells, fit};
 use crate::text::escaped;
 use ratatui::buffer::Buffer;
@@ -30,7 +31,7 @@ impl Explorer<'_> {
         let below = self.tree_state(number);
         let inner = self.frame(buffer, area, (Pane::Tree, number), &title, &below);
         let columns = self.columns(number, inner.width.into());
-        put(buffer, inner, 0, vec![Span::styled(columns.heading, self.paint(Some(Paint::Dim)))]);
+        put(buffer, inner, 0, vec![Span::styled(columns.heading, self.paint(Role::Dim))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         self.areas.push((Pane::Tree, number, body));
         let height = usize::from(body.height).max(1);
@@ -46,7 +47,7 @@ impl Explorer<'_> {
             } else {
                 text
             };
-            put(buffer, body, 0, vec![Span::styled(text, self.paint(Some(Paint::Dim)))]);
+            put(buffer, body, 0, vec![Span::styled(text, self.paint(Role::Dim))]);
         }
         let shown: Vec<Row> = tree.rows.iter().skip(tree.top).take(height).copied().collect();
         let (top, cursor) = (tree.top, tree.cursor);
@@ -151,7 +152,7 @@ impl Explorer<'_> {
         let weight = tree.weight(ground, row.node);
         let placed = tree.comparison.entry(ground, row.node);
         let marked = if self.marks.has(row.node) { "*" } else { " " };
-        let mut spans = vec![Span::styled(marked, self.paint(Some(Paint::Strong)))];
+        let mut spans = vec![Span::styled(marked, self.paint(Role::Strong))];
         let known = self.report.image.pull_bytes.is_some() || tree.measure != super::super::Measure::Pull;
         // What is not known looks like nothing: the heading says which measure it is.
         let bytes = |measures| if known { tree.measure.of(measures) } else { 0 };
@@ -163,17 +164,17 @@ impl Explorer<'_> {
                 Column::Hides => self.part(bytes(&weight.hides)),
                 Column::Attributes => {
                     let text = placed.as_ref().map(|placed| format!("{} {}:{}", mode(placed), placed.entry.uid, placed.entry.gid));
-                    Span::styled(format!("{:<ATTRIBUTES$}", text.unwrap_or_default()), self.paint(Some(Paint::Dim)))
+                    Span::styled(format!("{:<ATTRIBUTES$}", text.unwrap_or_default()), self.paint(Role::Dim))
                 }
             });
             spans.push(Span::raw(" "));
         }
-        let (sign, paint) = match tree.comparison.change(row.node) {
-            Some(Change::Added) => ('+', Some(Paint::Good)),
-            Some(Change::Changed) => ('~', Some(Paint::Unneeded)),
-            Some(Change::Metadata) => ('=', Some(Paint::Unneeded)),
-            Some(Change::Removed) => ('-', Some(Paint::Hidden)),
-            Some(Change::Same) | None => (' ', None),
+        let (sign, role) = match tree.comparison.change(row.node) {
+            Some(Change::Added) => ('+', Role::Added),
+            Some(Change::Changed) => ('~', Role::Changed),
+            Some(Change::Metadata) => ('=', Role::Changed),
+            Some(Change::Removed) => ('-', Role::Removed),
+            Some(Change::Same) | None => (' ', Role::Text),
         };
         let directory = ground.is_directory(row.node);
         let arrow = match (directory, tree.is_open(row.node)) {
@@ -192,8 +193,9 @@ impl Explorer<'_> {
         }
         let used: usize = spans.iter().map(|span| cells(&span.content)).sum::<usize>() + cells(&before);
         let room = width.saturating_sub(used).max(4);
-        spans.push(Span::styled(before, self.paint(paint)));
-        let style = if tree.is_found(row.node) { self.paint(paint).patch(self.paint(Some(Paint::Title))) } else { self.paint(paint) };
+        spans.push(Span::styled(before, self.paint(role)));
+        let style =
+            if tree.is_found(row.node) { self.paint(role).add_modifier(self.paint(Role::Title).add_modifier) } else { self.paint(role) };
         if !self.wraps {
             spans.push(Span::styled(fit(&name, room), style));
             return vec![spans];

@@ -73,6 +73,7 @@ impl Explorer<'_> {
             Command::Extract => self.ask_extract(),
             Command::Attributes => self.attributes = !self.attributes,
             Command::Wrap => self.wraps = !self.wraps,
+            Command::Theme => self.next_theme(),
             Command::Measure => self.measure(),
             Command::Close => self.close(),
             Command::Suspend => return vec![Request::Suspend],

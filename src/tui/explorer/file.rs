@@ -65,6 +65,7 @@ impl Explorer<'_> {
                     viewer.cursor = Cursor::default();
                 }
             }
+            (_, Some(Command::Theme)) => self.next_theme(),
             (_, Some(Command::Search)) => self.prompt = Some(Prompt::new(Asks::InFile, String::new())),
             (_, Some(Command::Next)) => viewer.go(true),
             (_, Some(Command::Previous)) => viewer.go(false),
