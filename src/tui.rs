@@ -17,6 +17,7 @@ mod matcher;
 mod prompt;
 mod request;
 mod rows;
+mod syntax;
 mod theme;
 mod tree;
 mod viewer;

@@ -17,6 +17,8 @@ mod numbers;
 mod screens;
 #[path = "explore/story.rs"]
 mod story;
+#[path = "explore/syntax.rs"]
+mod syntax;
 #[path = "explore/themes.rs"]
 mod themes;
 #[path = "explore/walk.rs"]

@@ -3,8 +3,9 @@
 mod footer;
 mod head;
 mod lists;
-mod over;
+
 mod tree;
+mod viewer;
 
 use super::explorer::Explorer;
 use super::keys::Pane;

@@ -210,7 +210,8 @@ impl<'a> Explorer<'a> {
         match answer {
             Answer::Content { ticket, content } => {
                 if let Some(viewer) = self.viewer.as_mut().filter(|viewer| viewer.ticket == ticket) {
-                    viewer.content = Some(content.map(|(bytes, cut)| Content::new(bytes, cut)));
+                    let name = self.ground.paths().name(self.ground.index.entry_at(viewer.place).node);
+                    viewer.content = Some(content.map(|(bytes, cut)| Content::new(name, bytes, cut)));
                 }
             }
             Answer::Done(Ok(text)) => self.message = Some((true, text)),

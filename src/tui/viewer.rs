@@ -1,6 +1,7 @@
 //! A file looked at: as text, or as bytes where it is none.
 
 use super::list::Cursor;
+use super::syntax::{Language, Lexer, Roles, State};
 use crate::index::Place;
 use crate::text::escaped;
 
@@ -32,12 +33,18 @@ pub(super) struct Content {
     pub(super) as_bytes: bool,
     /// Safe to show.
     lines: Vec<String>,
+    /// What its text is coloured by.
+    language: Option<&'static Language>,
+    /// What the first lines begin in, as far as it was asked for.
+    states: Vec<State>,
 }
 
 impl Content {
-    pub(super) fn new(bytes: Vec<u8>, cut: bool) -> Self {
+    /// Of a file with this name.
+    pub(super) fn new(name: &[u8], bytes: Vec<u8>, cut: bool) -> Self {
         let as_bytes = bytes.iter().take(SNIFFED).any(|byte| *byte == 0);
-        let mut content = Self { bytes, cut, as_bytes, lines: Vec::new() };
+        let language = super::syntax::of(name, &bytes);
+        let mut content = Self { bytes, cut, as_bytes, lines: Vec::new(), language, states: Vec::new() };
         content.lay();
         content
     }
@@ -49,6 +56,19 @@ impl Content {
 
     pub(super) fn lines(&self) -> &[String] {
         &self.lines
+    }
+
+    /// A line, and what its parts are.
+    pub(super) fn line(&mut self, number: usize) -> (&str, Roles<'_>) {
+        let language = self.language.filter(|_| !self.as_bytes);
+        if let Some(language) = language {
+            while self.states.len() <= number {
+                let before = self.states.last().zip(self.states.len().checked_sub(1));
+                self.states.push(before.map_or(State::default(), |(state, at)| Lexer::new(language, *state, &self.lines[at]).after()));
+            }
+        }
+        let line = &self.lines[number];
+        (line, Roles::new(language.map(|language| Lexer::new(language, self.states[number], line))))
     }
 }
 
@@ -107,9 +127,9 @@ mod tests {
 
     #[test]
     fn text_is_safe_and_bytes_are_numbers() {
-        let content = Content::new(b"a\tb\r\n\x1b[31m\xff\n".to_vec(), false);
+        let content = Content::new(b"a", b"a\tb\r\n\x1b[31m\xff\n".to_vec(), false);
         assert_eq!(content.lines(), ["a    b", "\\x1b[31m\\xff"]);
-        let content = Content::new(b"\0ELF".to_vec(), false);
+        let content = Content::new(b"a", b"\0ELF".to_vec(), false);
         assert_eq!(content.lines()[0].trim_end(), format!("00000000  00 45 4c 46{}.ELF", " ".repeat(12 * 3 + 3)));
     }
 }

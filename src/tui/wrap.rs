@@ -1,5 +1,7 @@
-//! Text broken into lines, without losing any of it.
+//! Text broken into lines without losing any of it, or cut.
 
+use super::syntax::Roles;
+use super::theme::Role;
 use crate::render::text::cells;
 use crate::text::escaped;
 
@@ -19,6 +21,61 @@ pub(super) fn pieces(text: &str, width: usize) -> Vec<String> {
         used += wide;
     }
     pieces
+}
+
+/// Parts of a row, each with what it is.
+pub(super) type Parts = Vec<(Role, String)>;
+
+fn push(parts: &mut Parts, role: Role, sign: char) {
+    match parts.last_mut().filter(|(last, _)| *last == role) {
+        Some((_, text)) => text.push(sign),
+        None => parts.push((role, sign.to_string())),
+    }
+}
+
+/// The first `most` rows of a line of a file that is broken wherever a row is full.
+pub(super) fn broken(text: &str, roles: &mut Roles<'_>, width: usize, most: usize) -> Vec<Parts> {
+    let mut rows = vec![Parts::new()];
+    let mut used = 0;
+    for (at, sign) in text.char_indices() {
+        let wide = cells(sign.encode_utf8(&mut [0; 4]));
+        if used + wide > width && used > 0 {
+            if rows.len() == most {
+                break;
+            }
+            rows.push(Parts::new());
+            used = 0;
+        }
+        if let Some(row) = rows.last_mut() {
+            push(row, roles.at(at), sign);
+        }
+        used += wide;
+    }
+    rows
+}
+
+/// A line of a file without its first cells, cut to `width`.
+pub(super) fn cut(text: &str, roles: &mut Roles<'_>, from: usize, width: usize) -> Parts {
+    let (mut skipped, mut used) = (0, 0);
+    let mut row = Parts::new();
+    for (at, sign) in text.char_indices() {
+        let wide = cells(sign.encode_utf8(&mut [0; 4]));
+        let role = roles.at(at);
+        if skipped < from {
+            skipped += wide.max(1);
+            continue;
+        }
+        if used + wide > width {
+            if let Some((_, last)) = row.last_mut() {
+                last.pop();
+            }
+            push(&mut row, Role::Dim, '…');
+            break;
+        }
+        used += wide;
+        push(&mut row, role, sign);
+    }
+    row
 }
 
 /// Text, made safe, in lines: broken between words, and within those that are longer than a line.
@@ -47,7 +104,35 @@ pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::super::syntax::{Lexer, Roles, State, of};
+    use super::*;
+
+    fn roles(text: &str) -> Roles<'_> {
+        Roles::new(Some(Lexer::new(of(b"a.py", b"").expect("Python"), State::default(), text)))
+    }
+
+    fn text(parts: &Parts) -> String {
+        parts.iter().map(|(_, part)| part.as_str()).collect()
+    }
+
+    /// A part that is broken or cut goes on as what it is.
+    #[test]
+    fn parts_keep_their_roles() {
+        let line = "x = 'quoted 日本' # why";
+        let rows = broken(line, &mut roles(line), 8, 9);
+        assert_eq!(rows.iter().map(text).collect::<Vec<_>>(), ["x = 'quo", "ted 日本", "' # why"]);
+        assert_eq!(rows[1], [(Role::Quoted, "ted 日本".to_owned())]);
+        assert_eq!(rows[2][0], (Role::Quoted, "'".to_owned()));
+        assert_eq!(rows[2].last(), Some(&(Role::Comment, "# why".to_owned())));
+        assert_eq!(broken(line, &mut roles(line), 8, 2), rows[..2]);
+        assert_eq!(broken("", &mut roles(""), 8, 2), [Parts::new()]);
+
+        let whole = cut(line, &mut roles(line), 0, 40);
+        assert_eq!(text(&whole), line);
+        let part = cut(line, &mut roles(line), 6, 8);
+        assert_eq!(part, [(Role::Quoted, "uoted ".to_owned()), (Role::Dim, "…".to_owned())], "half a sign is none");
+        assert_eq!(text(&cut(line, &mut roles(line), 30, 8)), "");
+    }
 
     #[test]
     fn nothing_is_lost() {

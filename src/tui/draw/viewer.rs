@@ -1,0 +1,103 @@
+//! A file looked at, over all panes.
+
+use super::super::explorer::Explorer;
+use super::super::list::in_sight;
+use super::super::theme::Role;
+use super::super::viewer::{Content, Viewer};
+use super::super::wrap::{broken, cut};
+use crate::render::size::plural;
+use crate::render::text::fit;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Widget};
+
+/// What is said while a file is read.
+const READING: &str = "reading … (layers are read from their start) · Esc stops it";
+
+impl Explorer<'_> {
+    pub(super) fn draw_viewer(&mut self, buffer: &mut Buffer, area: Rect) {
+        let look = self.look;
+        let Some(viewer) = &mut self.viewer else { return };
+        let room = usize::from(area.width.saturating_sub(4));
+        let below = state(viewer);
+        let block = Block::bordered()
+            .border_type(BorderType::Thick)
+            .border_style(look.of(Role::Focus))
+            .title_top(Span::styled(format!(" {} ", fit(&viewer.title, room)), look.of(Role::Focus)))
+            .title_bottom(Line::from(Span::styled(format!(" {} ", fit(&below, room)), look.of(Role::Dim))).right_aligned());
+        let inner = block.inner(area);
+        block.render(area, buffer);
+        let height = usize::from(inner.height).max(1);
+        viewer.cursor.height = height;
+        viewer.cursor.top = in_sight(viewer.cursor.top, viewer.cursor.at, height, viewer.lines().len());
+        let say = |text: &str, role: Role| vec![vec![Span::styled(text.to_owned(), look.of(role))]];
+        let lines = match viewer.content.take() {
+            None => say(READING, Role::Dim),
+            Some(Err(why)) => {
+                let lines = crate::render::text::lines_of(&why, inner.width.into());
+                viewer.content = Some(Err(why));
+                lines.into_iter().map(|line| vec![Span::styled(line, look.of(Role::Alarm))]).collect()
+            }
+            Some(Ok(mut content)) => {
+                let width = usize::from(inner.width);
+                let lines = if content.bytes.is_empty() {
+                    say("an empty file", Role::Dim)
+                } else {
+                    rows(viewer, &mut content, (width, height), |role| look.of(role))
+                };
+                viewer.content = Some(Ok(content));
+                lines
+            }
+        };
+        for (line, spans) in lines.into_iter().take(height).enumerate() {
+            buffer.set_line(inner.x, inner.y + line as u16, &Line::from(spans), inner.width);
+        }
+    }
+}
+
+/// Where in the file that is, and how much of it there is.
+fn state(viewer: &Viewer) -> String {
+    match &viewer.content {
+        None => "reading …".to_owned(),
+        Some(Err(_)) => String::new(),
+        Some(Ok(content)) => {
+            let cut = if content.cut { ", the first MiB of it" } else { "" };
+            let bytes = plural(content.bytes.len() as u64, "byte", "bytes");
+            let row = if content.as_bytes { "row" } else { "line" };
+            let count = content.lines().len();
+            format!("{row} {} of {count} · {bytes}{cut}", (viewer.cursor.at + 1).min(count.max(1)))
+        }
+    }
+}
+
+/// The rows of a screen: numbers of lines, and their text by the roles of its parts.
+fn rows(viewer: &Viewer, content: &mut Content, (width, height): (usize, usize), look: impl Fn(Role) -> Style) -> Vec<Vec<Span<'static>>> {
+    let count = content.lines().len();
+    let digits = if content.as_bytes { 0 } else { count.to_string().len() };
+    let room = width.saturating_sub(digits + usize::from(digits > 0)).max(1);
+    let wanted = viewer.looks_for.as_ref().map(|text| text.to_lowercase()).filter(|text| !text.is_empty());
+    let mut rows = Vec::new();
+    for at in viewer.cursor.top..count {
+        let left = height.saturating_sub(rows.len());
+        if left == 0 {
+            break;
+        }
+        let (text, mut roles) = content.line(at);
+        let found = wanted.as_ref().is_some_and(|wanted| text.to_lowercase().contains(wanted));
+        let of = |role| if found { look(role).add_modifier(Modifier::BOLD | Modifier::UNDERLINED) } else { look(role) };
+        let parts = if viewer.wraps { broken(text, &mut roles, room, left) } else { vec![cut(text, &mut roles, viewer.aside, room)] };
+        for (part, pieces) in parts.into_iter().enumerate() {
+            let mut spans = Vec::new();
+            if digits > 0 {
+                let chosen = if at == viewer.cursor.at { Modifier::REVERSED } else { Modifier::empty() };
+                let number = if part == 0 { format!("{:>digits$}", at + 1) } else { " ".repeat(digits) };
+                spans.extend([Span::styled(number, look(Role::Dim).add_modifier(chosen)), Span::raw(" ")]);
+            }
+            spans.extend(pieces.into_iter().map(|(role, piece)| Span::styled(piece, of(role))));
+            rows.push(spans);
+        }
+    }
+    rows
+}
