@@ -13,6 +13,7 @@ use crate::layer::tar::{Member, Walker, extents};
 use crate::layer::{Context, EntryKind};
 use crate::note::Notes;
 use crate::paths::{NodeId, ROOT};
+use crate::progress::{self, Progress};
 use crate::source::Contents;
 use crate::text::escaped;
 use globset::GlobMatcher;
@@ -42,28 +43,46 @@ pub fn cat(index: &Index, contents: &Contents, path: &[u8], layer: Option<usize>
     if data.entry.kind != EntryKind::File {
         return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
     }
-    content(index, contents, &data, out)
+    content(index, contents, &data, out, &())
 }
 
 /// Writes the content of a file's entry to `out`, hidden or not; of a hard link that of its file.
-pub fn content(index: &Index, contents: &Contents, placed: &Placed<'_>, out: &mut dyn Write) -> Result<()> {
+pub fn content(index: &Index, contents: &Contents, placed: &Placed<'_>, out: &mut dyn Write, progress: &dyn Progress) -> Result<()> {
     let data = index.data(placed);
     if data.entry.kind != EntryKind::File {
         let shown = escaped(&index.paths().path(placed.node));
         return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
     }
     let wanted = BTreeMap::from([(data.layer, BTreeMap::from([(data.number as u32, data.node)]))]);
-    each(index, contents, &wanted, |_, _, _, piece| piece.copy_to(out).map_err(Error::io("writing")))
+    let mut out = Stopped { out, progress };
+    each(index, contents, &wanted, progress, |_, _, _, piece| piece.copy_to(&mut out).map_err(Error::io("writing")))
 }
 
 /// The first `most` bytes of a file's content, and whether there are more.
-pub fn peek(index: &Index, contents: &Contents, placed: &Placed<'_>, most: usize) -> Result<(Vec<u8>, bool)> {
+pub fn peek(index: &Index, contents: &Contents, placed: &Placed<'_>, most: usize, progress: &dyn Progress) -> Result<(Vec<u8>, bool)> {
     let mut out = Capped { bytes: Vec::new(), most, full: false };
-    let read = content(index, contents, placed, &mut out);
+    let read = content(index, contents, placed, &mut out, progress);
     if !out.full {
         read?;
     }
     Ok((out.bytes, out.full))
+}
+
+/// Writes until the progress says that nobody waits for it: a hole may be larger than all that is read.
+struct Stopped<'o> {
+    out: &'o mut dyn Write,
+    progress: &'o dyn Progress,
+}
+
+impl Write for Stopped<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        progress::advance(self.progress, 0).map_err(Error::into_io)?;
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Takes so many bytes, and no more.
@@ -104,18 +123,30 @@ pub struct Extracted {
 /// Writes the image's files, or what `layer` stores, below `directory`. Permissions (without
 /// set-id bits) and times of files are kept, owners are not; devices are left out, with a note.
 pub fn extract(index: &Index, contents: &Contents, directory: &Path, layer: Option<usize>, only: &[GlobMatcher]) -> Result<Extracted> {
-    write(index, contents, directory, choose(index, layer, only)?)
+    write(index, contents, directory, choose(index, layer, only)?, &())
 }
 
 /// The same for these entries, live or hidden. Of a path that is there twice the entry of the higher layer is written.
-pub fn extract_entries(index: &Index, contents: &Contents, directory: &Path, entries: &[Placed<'_>]) -> Result<Extracted> {
+pub fn extract_entries(
+    index: &Index,
+    contents: &Contents,
+    directory: &Path,
+    entries: &[Placed<'_>],
+    progress: &dyn Progress,
+) -> Result<Extracted> {
     let mut entries: Vec<&Placed<'_>> = entries.iter().filter(|placed| !placed.entry.kind.is_marker() && placed.node != ROOT).collect();
     entries.sort_by_key(|placed| (placed.layer, placed.number));
     let chosen: HashMap<NodeId, Placed<'_>> = entries.into_iter().map(|placed| (placed.node, *placed)).collect();
-    write(index, contents, directory, in_order(index, chosen))
+    write(index, contents, directory, in_order(index, chosen), progress)
 }
 
-fn write(index: &Index, contents: &Contents, directory: &Path, chosen: Vec<(NodeId, Placed<'_>)>) -> Result<Extracted> {
+fn write(
+    index: &Index,
+    contents: &Contents,
+    directory: &Path,
+    chosen: Vec<(NodeId, Placed<'_>)>,
+    progress: &dyn Progress,
+) -> Result<Extracted> {
     let target = Target::create(directory)?;
     let mut done = Extracted::default();
     let paths = index.paths();
@@ -136,7 +167,7 @@ fn write(index: &Index, contents: &Contents, directory: &Path, chosen: Vec<(Node
         target.directory(&paths.path(*node))?;
     }
     let mut open: Option<((usize, u32), target::Out)> = None;
-    each(index, contents, &files, |layer, names: &Vec<NodeId>, number, piece| {
+    let written = each(index, contents, &files, progress, |layer, names: &Vec<NodeId>, number, piece| {
         if open.as_ref().is_none_or(|(current, _)| *current != (layer, number)) {
             let path = paths.path(names[0]);
             open = Some(((layer, number), target.file(&path)?));
@@ -147,8 +178,11 @@ fn write(index: &Index, contents: &Contents, directory: &Path, chosen: Vec<(Node
             Some((_, out)) => out.write(piece),
             None => Ok(()),
         }
-    })?;
-    drop(open);
+    });
+    if let (Err(_), Some((_, out))) = (&written, open) {
+        target.drop_unfinished(out);
+    }
+    written?;
     for (layer, wanted) in &files {
         let entries = index.image().entries(&index.image().layers()[*layer]);
         for (number, names) in wanted {
@@ -204,12 +238,13 @@ fn each<T>(
     index: &Index,
     contents: &Contents,
     wanted: &BTreeMap<usize, BTreeMap<u32, T>>,
+    progress: &dyn Progress,
     mut give: impl FnMut(usize, &T, u32, Piece<'_>) -> Result<()>,
 ) -> Result<()> {
     let context = contents.context();
     let layers: Vec<_> = wanted.iter().collect();
     let paths: Vec<&str> = layers.iter().map(|(layer, _)| index.layer_at(**layer).path.as_str()).collect();
-    contents.blobs(&paths, &mut |number, blob| {
+    contents.blobs(&paths, progress, &mut |number, blob| {
         let (layer, wanted) = layers[number];
         of_layer(*layer, blob, wanted, &context, |what, number, piece| give(*layer, what, number, piece))
     })

@@ -30,7 +30,7 @@ use crate::image::{Image, Recipe, SourceKind, assemble};
 use crate::layer::{Compression, ContentHash, Context, read_fully};
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Platform};
-use crate::progress::Progress;
+use crate::progress::{Counted, Progress};
 use crate::reference::{Place, Reference, Selector};
 use archive::Archive;
 use layout::Layout;
@@ -304,11 +304,19 @@ enum Reread {
 impl Contents {
     /// Gives the stored bytes of layers' blobs, each with its number among `paths`; an engine's in the order in which it
     /// sends them.
-    pub(crate) fn blobs(&self, paths: &[&str], give: &mut dyn FnMut(usize, &mut dyn Read) -> Result<()>) -> Result<()> {
+    pub(crate) fn blobs(
+        &self,
+        paths: &[&str],
+        progress: &dyn Progress,
+        give: &mut dyn FnMut(usize, &mut dyn Read) -> Result<()>,
+    ) -> Result<()> {
         match &self.from {
-            Reread::Store(store) => paths.iter().enumerate().try_for_each(|(number, path)| give(number, &mut store.blob(path)?)),
+            Reread::Store(store) => {
+                let mut one = |(number, path): (usize, &&str)| give(number, &mut Counted::new(store.blob(path)?, progress));
+                paths.iter().enumerate().try_for_each(&mut one)
+            }
             #[cfg(feature = "daemon")]
-            Reread::Engine(again) => again.blobs(paths, &self.context(), give),
+            Reread::Engine(again) => again.blobs(paths, &self.context(), progress, give),
         }
     }
 

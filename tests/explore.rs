@@ -27,3 +27,10 @@ mod walk;
 #[cfg(unix)]
 #[path = "explore/real.rs"]
 mod real;
+
+#[cfg(all(unix, feature = "registry"))]
+#[path = "support/scripted.rs"]
+mod scripted;
+#[cfg(all(unix, feature = "registry"))]
+#[path = "explore/stop.rs"]
+mod stop;

@@ -1,5 +1,6 @@
 //! `plimsoll explore`: the terminal, and what is done beside it.
 
+mod beside;
 mod screen;
 
 use super::judge;
@@ -8,14 +9,15 @@ use super::run::{check_built, open, reading, status};
 use super::terminal::{depth, style};
 use super::{Explore, Source};
 use anyhow::{Context, Result};
+use beside::Beside;
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::source::Contents;
-use plimsoll::tui::{Explorer, Input, Keys, Request};
+use plimsoll::tui::{Explorer, Keys, Request};
 use plimsoll::{Error, Index, Report};
 use screen::Screen;
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::channel;
 
 pub(crate) fn explore(args: &Explore) -> Result<u8> {
     prepare(&args.binding.bind, args.source.image.as_deref())?;
@@ -41,20 +43,19 @@ pub(crate) fn explore_with(args: &Explore, options: &AnalysisOptions) -> Result<
     explorer.set_theme(args.binding.theme, depth());
 
     let (events, input) = channel();
-    let (requests, asked) = channel();
     let mut screen = Screen::open().context("opening the terminal")?;
     screen::watch(&events);
-    worker(Arc::clone(&index), contents, asked, events);
+    let mut beside = Beside::new(Arc::clone(&index), contents, events);
     let done = plimsoll::tui::run(screen.terminal(), &mut explorer, &input, |terminal, request| match request {
         Request::Copy(text) => screen::copy(&text),
         Request::Suspend => screen::suspend(terminal),
         request => {
-            // The worker lives as long as this does.
-            let _sent = requests.send(request);
+            beside.begin(request);
             Ok(())
         }
     });
     drop(screen);
+    beside.end();
     done.context("drawing on the terminal")?;
     screen::end();
     Ok(status(&index, &args.source))
@@ -101,18 +102,4 @@ fn read(source: &Source) -> Result<(Index, Result<Contents, String>)> {
     let (image, contents) = read?;
     check_built(source, &image)?;
     Ok((Index::build(image, &options.limits)?, contents.map_err(|error| error.to_string())))
-}
-
-/// Reads and writes files beside the screen, so that keys are never kept waiting. Nobody waits for it in the end.
-fn worker(index: Arc<Index>, contents: Result<Contents, String>, asked: Receiver<Request>, answers: Sender<Input>) {
-    std::thread::spawn(move || {
-        for request in asked {
-            let contents = contents.as_ref().map_err(String::as_str);
-            if let Some(answer) = request.carry_out(&index, contents)
-                && answers.send(Input::Answer(answer)).is_err()
-            {
-                return;
-            }
-        }
-    });
 }

@@ -18,6 +18,7 @@ pub(super) struct Target {
 /// A file being written.
 pub(super) struct Out {
     file: cap_std::fs::File,
+    file_path: PathBuf,
     path: String,
 }
 
@@ -41,7 +42,13 @@ impl Target {
         self.parents(path)?;
         let doing = format!("creating `{}`", escaped(path));
         let file = self.root.open_with(os_path(path), OpenOptions::new().write(true).create_new(true)).map_err(Error::io(&doing))?;
-        Ok(Out { file, path: escaped(path) })
+        Ok(Out { file, file_path: os_path(path), path: escaped(path) })
+    }
+
+    /// A file that could not be written whole does not stay.
+    pub(super) fn drop_unfinished(&self, out: Out) {
+        drop(out.file);
+        let _gone = self.root.remove_file(&out.file_path);
     }
 
     pub(super) fn hard_link(&self, from: &[u8], to: &[u8]) -> Result<()> {

@@ -10,6 +10,7 @@ use super::stream::{Members, members};
 use crate::error::{Error, Result};
 use crate::layer::Context;
 use crate::oci::Platform;
+use crate::progress::{Counted, Progress};
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -22,11 +23,17 @@ pub(super) struct Again {
 
 impl Again {
     /// Gives the stored bytes of the blobs at `paths`, each with its number among them, in the order of the archive.
-    pub(super) fn blobs(&self, paths: &[&str], context: &Context, give: &mut dyn FnMut(usize, &mut dyn Read) -> Result<()>) -> Result<()> {
+    pub(super) fn blobs(
+        &self,
+        paths: &[&str],
+        context: &Context,
+        progress: &dyn Progress,
+        give: &mut dyn FnMut(usize, &mut dyn Read) -> Result<()>,
+    ) -> Result<()> {
         let mut wanted: Vec<(usize, String)> = paths.iter().map(|path| (*path).to_owned()).enumerate().collect();
         while !wanted.is_empty() {
             let before = wanted.clone();
-            let names = self.pass(&mut wanted, context, give)?;
+            let names = self.pass(&mut wanted, context, progress, give)?;
             for (_, path) in &mut wanted {
                 if let Some((target, ())) = names.resolve(path) {
                     *path = target.to_owned();
@@ -45,11 +52,12 @@ impl Again {
         &self,
         wanted: &mut Vec<(usize, String)>,
         context: &Context,
+        progress: &dyn Progress,
         give: &mut dyn FnMut(usize, &mut dyn Read) -> Result<()>,
     ) -> Result<Names<()>> {
         let mut names = Names::new();
         let archive = self.export.start(self.platform.as_ref())?;
-        members(archive, context, |walker, member, name| {
+        members(Counted::new(archive, progress), context, |walker, member, name| {
             if !member.is_file() {
                 names.link(member, &name);
                 return Ok(ControlFlow::Continue(()));

@@ -146,6 +146,11 @@ impl Explorer<'_> {
     }
 }
 
+/// How much of layers was read until now, once something was.
+fn read_so_far(style: &crate::render::style::Style, bytes: u64) -> String {
+    if bytes == 0 { String::new() } else { format!(" {} read", style.size(bytes, 0)) }
+}
+
 /// Draws one line of an area; where it is.
 fn row(buffer: &mut Buffer, area: Rect, line: u16, spans: Vec<Span<'static>>) -> Rect {
     let row = Rect { y: area.y + line, height: 1, ..area };

@@ -35,6 +35,13 @@ pub enum Input {
     End,
 }
 
+/// A file, or files, being written.
+pub(super) struct Writing {
+    ticket: u64,
+    /// Bytes of layers that were read for it until now.
+    pub(super) read: u64,
+}
+
 /// The explorer of one image.
 pub struct Explorer<'a> {
     pub(super) ground: Ground<'a>,
@@ -65,6 +72,8 @@ pub struct Explorer<'a> {
     pub(super) message: Option<(bool, String)>,
     /// Where panes were drawn, for the mouse.
     pub(super) areas: Vec<(Pane, usize, Rect)>,
+    /// What is being written.
+    pub(super) writing: Vec<Writing>,
     tickets: u64,
     done: bool,
 }
@@ -73,6 +82,17 @@ impl<'a> Explorer<'a> {
     /// Takes keys of one's own.
     pub fn set_keys(&mut self, keys: Keys) {
         self.keys = keys;
+    }
+
+    /// For what takes a while.
+    fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    /// The end of what was begun last; whoever does it says when it has stopped.
+    fn stop_writing(&self) -> Vec<Request> {
+        self.writing.last().map(|writing| Request::Stop { ticket: writing.ticket }).into_iter().collect()
     }
 
     /// Shows a theme, as a terminal of this depth can. On one of sixteen colours the terminal's own stay.
@@ -131,6 +151,7 @@ impl<'a> Explorer<'a> {
             prompt: None,
             message: None,
             areas: Vec::new(),
+            writing: Vec::new(),
             tickets: 0,
             done: false,
         }
@@ -141,7 +162,7 @@ impl<'a> Explorer<'a> {
         self.done
     }
 
-    /// Goes on with what takes time, for a moment; whether there is more to do.
+    /// Goes on with what takes time, for a moment; whether there is more to do, or something to be shown.
     pub fn work(&mut self) -> bool {
         let mut busy = false;
         for tree in &mut self.trees {
@@ -214,8 +235,21 @@ impl<'a> Explorer<'a> {
                     viewer.content = Some(content.map(|(bytes, cut)| Content::new(name, bytes, cut)));
                 }
             }
-            Answer::Done(Ok(text)) => self.message = Some((true, text)),
-            Answer::Done(Err(text)) => self.message = Some((false, text)),
+            Answer::Progress { ticket, bytes } => {
+                if let Some(viewer) = self.viewer.as_mut().filter(|viewer| viewer.ticket == ticket) {
+                    viewer.read = bytes;
+                }
+                for writing in self.writing.iter_mut().filter(|writing| writing.ticket == ticket) {
+                    writing.read = bytes;
+                }
+            }
+            Answer::Done { ticket, done } => {
+                self.writing.retain(|writing| writing.ticket != ticket);
+                self.message = Some(match done {
+                    Ok(text) => (true, text),
+                    Err(text) => (false, text),
+                });
+            }
         }
     }
 }

@@ -36,19 +36,19 @@ impl Marks {
     }
 
     /// What is to be done to write it there: the name says what is wanted.
-    pub(super) fn export(&self, ground: &Ground<'_>, name: &str) -> Result<Request, String> {
+    pub(super) fn export(&self, ground: &Ground<'_>, name: &str, ticket: u64) -> Result<Request, String> {
         let to = PathBuf::from(name);
         let entries = || self.places.iter().map(|place| json::EntryReport::new(ground.index, &ground.index.entry_at(*place)));
         let mut bytes = Vec::new();
         let extension = to.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension {
-            _ if name.ends_with('/') => return Ok(Request::ExtractAll { places: self.places.iter().copied().collect(), to }),
+            _ if name.ends_with('/') => return Ok(Request::ExtractAll { places: self.places.iter().copied().collect(), to, ticket }),
             "json" => json::lines(entries(), &mut bytes).map_err(|error| error.to_string())?,
             "csv" => csv::entries(entries(), &mut bytes).map_err(|error| error.to_string())?,
             _ if name.ends_with(".dockerignore") => bytes = self.patterns(ground)?.into_bytes(),
             _ => return Err("the name says what is written: NAME.csv, NAME.json, .dockerignore, or DIR/ for the files".to_owned()),
         }
-        Ok(Request::Write { to, bytes })
+        Ok(Request::Write { to, bytes, ticket })
     }
 
     /// Lines for `.dockerignore`: what is marked and came from the build context.

@@ -1,20 +1,22 @@
 //! What the explorer asks of the world, and what comes of it. It reads and writes nothing itself.
 
+use crate::error::Error;
 use crate::extract;
 use crate::index::{Index, Place, Placed};
+use crate::progress::Progress;
 use crate::source::Contents;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// What is asked for.
+/// What is asked for. What takes a while has a ticket, which comes back with all that is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// The first bytes of a file.
     Read {
         /// The file's entry.
         place: Place,
-        /// Comes back with the answer.
+        /// Its ticket.
         ticket: u64,
     },
     /// A file, written to disk.
@@ -23,6 +25,8 @@ pub enum Request {
         place: Place,
         /// A file that is not there yet.
         to: PathBuf,
+        /// Its ticket.
+        ticket: u64,
     },
     /// Files, written below a directory.
     ExtractAll {
@@ -30,6 +34,8 @@ pub enum Request {
         places: Vec<Place>,
         /// A directory that is empty or not there yet.
         to: PathBuf,
+        /// Its ticket.
+        ticket: u64,
     },
     /// A list, written to disk.
     Write {
@@ -37,6 +43,13 @@ pub enum Request {
         to: PathBuf,
         /// All that is in it.
         bytes: Vec<u8>,
+        /// Its ticket.
+        ticket: u64,
+    },
+    /// The end of what has this ticket: its [`Progress`] is to say so.
+    Stop {
+        /// As it was asked for.
+        ticket: u64,
     },
     /// Text for the clipboard.
     Copy(String),
@@ -47,6 +60,13 @@ pub enum Request {
 /// What came of it.
 #[derive(Debug)]
 pub enum Answer {
+    /// So many bytes of layers were read for it until now.
+    Progress {
+        /// As it was asked for.
+        ticket: u64,
+        /// Bytes as they are stored.
+        bytes: u64,
+    },
     /// The first bytes of a file, and whether there are more.
     Content {
         /// As it was asked for.
@@ -55,43 +75,69 @@ pub enum Answer {
         content: Result<(Vec<u8>, bool), String>,
     },
     /// Something was done, in words, or why not.
-    Done(Result<String, String>),
+    Done {
+        /// As it was asked for.
+        ticket: u64,
+        /// What was done.
+        done: Result<String, String>,
+    },
 }
 
 impl Request {
-    /// Does what is asked with the image; nothing comes of what concerns the terminal alone.
+    /// The ticket of what takes a while.
+    pub fn ticket(&self) -> Option<u64> {
+        match self {
+            Self::Read { ticket, .. } | Self::Extract { ticket, .. } | Self::ExtractAll { ticket, .. } | Self::Write { ticket, .. } => {
+                Some(*ticket)
+            }
+            Self::Stop { .. } | Self::Copy(_) | Self::Suspend => None,
+        }
+    }
+
+    /// Does what is asked with the image; nothing comes of what concerns the terminal alone, or another request.
     ///
     /// # Errors
     ///
     /// None: what fails is an answer too.
-    pub fn carry_out(self, index: &Index, contents: Result<&Contents, &str>) -> Option<Answer> {
+    pub fn carry_out(self, index: &Index, contents: Result<&Contents, &str>, progress: &dyn Progress) -> Option<Answer> {
+        let contents = contents.map_err(str::to_owned);
         Some(match self {
             Self::Read { place, ticket } => {
-                let read =
-                    |contents| extract::peek(index, contents, &index.entry_at(place), super::LOOKED_AT).map_err(|error| words(&error));
-                Answer::Content { ticket, content: contents.map_err(str::to_owned).and_then(read) }
+                let peek = |contents| extract::peek(index, contents, &index.entry_at(place), super::LOOKED_AT, progress);
+                Answer::Content { ticket, content: contents.and_then(|contents| peek(contents).map_err(|error| words(&error))) }
             }
-            Self::Extract { place, to } => Answer::Done(contents.map_err(str::to_owned).and_then(|contents| {
-                write_new(&to, |out| extract::content(index, contents, &index.entry_at(place), out).map_err(|error| words(&error)))
-            })),
-            Self::ExtractAll { places, to } => Answer::Done(contents.map_err(str::to_owned).and_then(|contents| {
-                let placed: Vec<Placed<'_>> = places.iter().map(|place| index.entry_at(*place)).collect();
-                let done = extract::extract_entries(index, contents, &to, &placed).map_err(|error| words(&error))?;
-                let left: u64 = done.notes.as_slice().iter().map(|note| note.count).sum();
-                let left = if left > 0 { format!("; {left} that are no files were left out") } else { String::new() };
-                let files = crate::render::size::plural(done.files, "file", "files");
-                Ok(format!("{files} written below {}{left}", to.display()))
-            })),
-            Self::Write { to, bytes } => {
-                Answer::Done(write_new(&to, |out| out.write_all(&bytes).map_err(|error| format!("writing `{}`: {error}", to.display()))))
+            Self::Extract { place, to, ticket } => {
+                let write = |contents, out: &mut dyn Write| extract::content(index, contents, &index.entry_at(place), out, progress);
+                let done = contents.and_then(|contents| write_new(&to, |out| write(contents, out)));
+                Answer::Done { ticket, done }
             }
-            Self::Copy(_) | Self::Suspend => return None,
+            Self::ExtractAll { places, to, ticket } => {
+                let done = contents.and_then(|contents| extract_all(index, contents, &places, &to, progress));
+                Answer::Done { ticket, done }
+            }
+            Self::Write { to, bytes, ticket } => {
+                let done = write_new(&to, |out| out.write_all(&bytes).map_err(Error::io(format_args!("writing `{}`", to.display()))));
+                Answer::Done { ticket, done }
+            }
+            Self::Stop { .. } | Self::Copy(_) | Self::Suspend => return None,
         })
     }
 }
 
+fn extract_all(index: &Index, contents: &Contents, places: &[Place], to: &Path, progress: &dyn Progress) -> Result<String, String> {
+    let placed: Vec<Placed<'_>> = places.iter().map(|place| index.entry_at(*place)).collect();
+    let done = match extract::extract_entries(index, contents, to, &placed, progress) {
+        Err(Error::Cancelled) => return Err(format!("stopped; what was written before is below {}", to.display())),
+        done => done.map_err(|error| words(&error))?,
+    };
+    let left: u64 = done.notes.as_slice().iter().map(|note| note.count).sum();
+    let left = if left > 0 { format!("; {left} that are no files were left out") } else { String::new() };
+    let files = crate::render::size::plural(done.files, "file", "files");
+    Ok(format!("{files} written below {}{left}", to.display()))
+}
+
 /// An error with its causes.
-fn words(error: &crate::Error) -> String {
+fn words(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
@@ -102,15 +148,20 @@ fn words(error: &crate::Error) -> String {
 }
 
 /// Writes a file that is not there yet; one that could not be written whole does not stay.
-fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), String>) -> Result<String, String> {
+fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> crate::Result<()>) -> Result<String, String> {
     let failed = |error: std::io::Error| format!("writing `{}`: {error}", path.display());
     let file = File::options().write(true).create_new(true).open(path).map_err(failed)?;
     let mut out = BufWriter::new(file);
-    match write(&mut out).and_then(|()| out.flush().map_err(failed)) {
+    let written = match write(&mut out) {
+        Ok(()) => out.flush().map_err(failed),
+        Err(Error::Cancelled) => Err(format!("stopped; {} was not written", path.display())),
+        Err(error) => Err(words(&error)),
+    };
+    match written {
         Ok(()) => Ok(format!("{} written", path.display())),
-        Err(error) => {
+        Err(why) => {
             let _gone = std::fs::remove_file(path);
-            Err(error)
+            Err(why)
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Viewer {
     pub(super) title: String,
     /// What it said when it was asked for: later answers to older questions are not for it.
     pub(super) ticket: u64,
+    /// Bytes of its layer that were read for it until now.
+    pub(super) read: u64,
     pub(super) content: Option<Result<Content, String>>,
     pub(super) cursor: Cursor,
     /// Columns that are left out on the left.

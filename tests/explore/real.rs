@@ -1,20 +1,22 @@
 //! On real terminals: those of tmux, which goes with the test.
 
+#![allow(unreachable_pub, reason = "a test crate has no outside")]
+
 use crate::support::testdata;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Until this a screen must have come; real ones come at once.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A terminal with a shell in it.
-struct Tmux {
+pub struct Tmux {
     socket: String,
 }
 
 impl Tmux {
-    fn new(name: &str, size: (u16, u16)) -> Self {
+    pub fn new(name: &str, size: (u16, u16)) -> Self {
         let tmux = Self { socket: format!("plimsoll-{name}-{}", std::process::id()) };
         let (width, height) = (size.0.to_string(), size.1.to_string());
         let shell = ["env", "-i", "TERM=screen-256color", "PS1=$ ", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/nonexistent", "/bin/sh"];
@@ -25,36 +27,36 @@ impl Tmux {
         tmux
     }
 
-    fn run(&self, args: &[&str]) -> String {
+    pub fn run(&self, args: &[&str]) -> String {
         let output =
             Command::new("tmux").args(["-L", &self.socket]).args(args).env("LC_ALL", "C.UTF-8").output().expect("tmux is installed");
         assert!(output.status.success(), "tmux {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         self.run(&["capture-pane", "-p"])
     }
 
-    fn keys(&self, keys: &[&str]) {
+    pub fn keys(&self, keys: &[&str]) {
         let mut args = vec!["send-keys"];
         args.extend(keys);
         self.run(&args);
     }
 
-    fn type_line(&self, line: &str) {
+    pub fn type_line(&self, line: &str) {
         self.run(&["send-keys", "-l", line]);
         self.keys(&["Enter"]);
     }
 
     /// Waits for a text.
     #[track_caller]
-    fn wait(&self, text: &str) -> String {
+    pub fn wait(&self, text: &str) -> String {
         self.wait_for(|screen| screen.contains(text))
     }
 
     #[track_caller]
-    fn wait_for(&self, is_there: impl Fn(&str) -> bool) -> String {
+    pub fn wait_for(&self, is_there: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let screen = self.screen();
@@ -68,7 +70,7 @@ impl Tmux {
 
     /// Quits, and sees that the shell has its terminal back as it was.
     #[track_caller]
-    fn quit(&self, key: &str) {
+    pub fn quit(&self, key: &str) {
         self.keys(&[key]);
         self.wait("status 0.");
         assert_eq!(
@@ -92,7 +94,7 @@ fn plimsoll() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_plimsoll"))
 }
 
-fn explore(image: &str) -> String {
+pub fn explore(image: &str) -> String {
     format!("{} explore --no-cache {image}; echo status $?.", plimsoll().display())
 }
 

@@ -63,7 +63,7 @@ impl Screen<'_> {
             plimsoll::tui::run(&mut self.terminal, &mut self.explorer, &input, remember).expect("memory");
             for request in asked {
                 let contents = self.contents.as_ref().map_err(String::as_str);
-                match request.clone().carry_out(self.index, contents) {
+                match request.clone().carry_out(self.index, contents, &()) {
                     Some(answer) => next.push(Input::Answer(answer)),
                     None => self.asked.push(request),
                 }

@@ -130,6 +130,11 @@ fn keys_typed_ahead_of_a_search() {
         let mut typed: Vec<Input> = "/wanted".chars().map(|letter| key(KeyCode::Char(letter))).collect();
         typed.extend([key(KeyCode::Enter), key(KeyCode::Enter)]);
         screen.take(typed);
-        screen.shows("its content");
+        screen.shows("its content").esc().esc();
+        // What ends a search is seen, though no key comes after it.
+        for letter in "/wanted".chars() {
+            screen.explorer.handle(key(KeyCode::Char(letter)));
+        }
+        assert!(screen.explorer.work() && !screen.explorer.work());
     });
 }

@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -234,6 +234,7 @@ struct Shared {
     tls: Option<Arc<ServerConfig>>,
     requests: Mutex<Vec<Request>>,
     stop: AtomicBool,
+    unheard: AtomicUsize,
 }
 
 impl Scripted {
@@ -250,7 +251,8 @@ impl Scripted {
     fn run(answer: Script, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let shared = Arc::new(Shared { answer, tls, requests: Mutex::default(), stop: AtomicBool::new(false) });
+        let shared =
+            Arc::new(Shared { answer, tls, requests: Mutex::default(), stop: AtomicBool::new(false), unheard: AtomicUsize::new(0) });
         let thread = std::thread::spawn({
             let shared = shared.clone();
             move || {
@@ -261,7 +263,9 @@ impl Scripted {
                     let Ok(stream) = stream else { continue };
                     let shared = shared.clone();
                     std::thread::spawn(move || {
-                        let _ = shared.serve(stream);
+                        if shared.serve(stream).is_err() {
+                            shared.unheard.fetch_add(1, Ordering::Relaxed);
+                        }
                     });
                 }
             }
@@ -282,6 +286,11 @@ impl Scripted {
     /// What was asked so far.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().expect("no test thread panics with it").clone()
+    }
+
+    /// How many answers were not heard to their end: whoever asked has hung up.
+    pub fn unheard(&self) -> usize {
+        self.shared.unheard.load(Ordering::Relaxed)
     }
 
     /// How often `path`, without its query, was asked for.

@@ -60,6 +60,9 @@ impl Explorer<'_> {
             let role = if *good { Role::Good } else { Role::Alarm };
             let text = if *good { text.clone() } else { format!("! {text}") };
             vec![Span::styled(fit(&text, width), self.paint(role))]
+        } else if let Some(writing) = self.writing.last() {
+            let text = format!("writing …{} · Esc stops it", super::read_so_far(&self.style, writing.read));
+            vec![Span::styled(fit(&text, width), self.paint(Role::Accent))]
         } else {
             vec![Span::styled(fit(&self.summary(), width), self.paint(Role::Dim))]
         };

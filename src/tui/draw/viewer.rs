@@ -14,14 +14,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Widget};
 
 /// What is said while a file is read.
-const READING: &str = "reading … (layers are read from their start) · Esc stops it";
+const READING: &str = "Layers are read from their start. Esc stops it.";
 
 impl Explorer<'_> {
     pub(super) fn draw_viewer(&mut self, buffer: &mut Buffer, area: Rect) {
         let look = self.look;
         let Some(viewer) = &mut self.viewer else { return };
         let room = usize::from(area.width.saturating_sub(4));
-        let below = state(viewer);
+        let below = state(viewer, &self.style);
         let block = Block::bordered()
             .border_type(BorderType::Thick)
             .border_style(look.of(Role::Focus))
@@ -58,9 +58,9 @@ impl Explorer<'_> {
 }
 
 /// Where in the file that is, and how much of it there is.
-fn state(viewer: &Viewer) -> String {
+fn state(viewer: &Viewer, style: &crate::render::style::Style) -> String {
     match &viewer.content {
-        None => "reading …".to_owned(),
+        None => format!("reading …{}", super::read_so_far(style, viewer.read)),
         Some(Err(_)) => String::new(),
         Some(Ok(content)) => {
             let cut = if content.cut { ", the first MiB of it" } else { "" };

@@ -75,6 +75,7 @@ impl Explorer<'_> {
             Command::Wrap => self.wraps = !self.wraps,
             Command::Theme => self.next_theme(),
             Command::Measure => self.measure(),
+            Command::Close if !self.writing.is_empty() => return self.stop_writing(),
             Command::Close => self.close(),
             Command::Suspend => return vec![Request::Suspend],
             command => self.tree_command(command),

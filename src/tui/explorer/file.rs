@@ -26,13 +26,13 @@ impl Explorer<'_> {
             self.message = Some((false, why.clone()));
             return Vec::new();
         }
-        self.tickets += 1;
-        let ticket = self.tickets;
+        let ticket = self.ticket();
         let place = placed.place();
         self.viewer = Some(Viewer {
             place,
             title: format!("{}  of layer {}", self.ground.shown(placed.node), placed.layer + 1),
             ticket,
+            read: 0,
             content: None,
             cursor: Cursor::default(),
             aside: 0,
@@ -46,7 +46,12 @@ impl Explorer<'_> {
         let Some(viewer) = &mut self.viewer else { return Vec::new() };
         let (count, page) = (viewer.lines().len(), (viewer.cursor.height.max(2) / 2).cast_signed());
         match (key.code, self.keys.command(key, Pane::Tree)) {
-            (KeyCode::Char('q'), _) | (_, Some(Command::Close)) => self.viewer = None,
+            (_, Some(Command::Close)) if !self.writing.is_empty() => return self.stop_writing(),
+            (KeyCode::Char('q'), _) | (_, Some(Command::Close)) => {
+                let stop = viewer.content.is_none().then_some(Request::Stop { ticket: viewer.ticket });
+                self.viewer = None;
+                return stop.into_iter().collect();
+            }
             (_, Some(Command::Quit)) => self.done = true,
             (_, Some(Command::Step(by))) => viewer.cursor.step(by, count),
             (_, Some(Command::Page(halves))) => viewer.cursor.step(halves * page, count),

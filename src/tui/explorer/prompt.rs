@@ -3,7 +3,7 @@
 use super::super::keys::{Command, Pane};
 use super::super::prompt::{Asks, Prompt, Typed};
 use super::super::request::Request;
-use super::Explorer;
+use super::{Explorer, Writing};
 use crossterm::event::KeyEvent;
 
 impl Explorer<'_> {
@@ -65,12 +65,15 @@ impl Explorer<'_> {
                 return requests;
             }
             _ if text.trim().is_empty() => Err("nothing was written: there was no name".to_owned()),
-            Asks::Extract(place) => Ok(Request::Extract { place, to: text.into() }),
-            Asks::Export => self.marks.export(&self.ground, text.trim()),
+            Asks::Extract(place) => Ok(Request::Extract { place, to: text.into(), ticket: self.ticket() }),
+            Asks::Export => {
+                let ticket = self.ticket();
+                self.marks.export(&self.ground, text.trim(), ticket)
+            }
         };
         match request {
             Ok(request) => {
-                self.message = Some((true, "writing …".to_owned()));
+                self.writing.extend(request.ticket().map(|ticket| Writing { ticket, read: 0 }));
                 requests.push(request);
             }
             Err(error) => self.message = Some((false, error)),

@@ -91,8 +91,9 @@ impl Tree {
         if forward { order.next(from, found) } else { order.previous(from, found) }
     }
 
-    /// Goes on with what takes time; whether there is more.
+    /// Goes on with what takes time; whether there is more, or something to be shown.
     pub(in super::super) fn work(&mut self, ground: &Ground<'_>) -> bool {
+        let mut did = false;
         if let Some(search) = self.filter.as_mut().and_then(|filter| filter.search.as_mut()) {
             let Some(matched) = search.advance(ground) else { return true };
             if let Some(filter) = &mut self.filter {
@@ -101,6 +102,7 @@ impl Tree {
                 filter.matched = with_inside(ground, matched);
             }
             self.opened_for_filter(ground);
+            did = true;
         }
         if let Some(search) = self.finding.as_mut().and_then(|finding| finding.search.as_mut()) {
             let Some(matched) = search.advance(ground) else { return true };
@@ -115,8 +117,9 @@ impl Tree {
             if let Some(node) = here.or_else(|| self.hit(ground, origin, true)) {
                 self.reveal(ground, node);
             }
+            did = true;
         }
-        false
+        did
     }
 
     /// After a filter the first path that it is about is chosen.
