@@ -26,7 +26,7 @@ mod wrap;
 pub use comparison::{Scope, Weight};
 pub use explorer::{Explorer, Input};
 pub use keys::{Command, Keys, Pane};
-pub use request::{Answer, Request};
+pub use request::{Answer, Request, Score};
 pub use rows::{Measure, Sort};
 pub use theme::{Depth, Theme};
 pub use viewer::LOOKED_AT;

@@ -15,6 +15,8 @@ use crate::render::size::count;
 
 /// Cells of the words before values.
 const LABEL: usize = 9;
+/// Cells of dive's words.
+const NAMED: usize = 24;
 /// Cells of a number of bytes, and of entries.
 const BYTES: usize = 14;
 const ENTRIES: usize = 10;
@@ -48,6 +50,11 @@ impl Page {
             let label = if number == 0 { label } else { "" };
             self.lines.push((role, format!("{label:<LABEL$}{line}")));
         }
+    }
+
+    /// The same with a longer label.
+    fn named(&mut self, label: &str, role: Role, value: &str) {
+        self.text(role, &format!("{label:<NAMED$}{value}"));
     }
 }
 

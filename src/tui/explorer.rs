@@ -243,6 +243,7 @@ impl<'a> Explorer<'a> {
                     writing.read = bytes;
                 }
             }
+            Answer::Score(score) => self.found.score = Some(score),
             Answer::Done { ticket, done } => {
                 self.writing.retain(|writing| writing.ticket != ticket);
                 self.message = Some(match done {

@@ -1,23 +1,33 @@
-//! Findings and edits: what is waste, what to change, and what is left then.
+//! Findings and edits: what is waste, what to change, and what is left then; and what dive says of it.
 
 use super::ground::Ground;
 use super::list::Cursor;
+use super::request::Score;
+use crate::dive::FileReference;
 use crate::edits::Removal;
+use crate::index::Place;
 use crate::layer::Measures;
 use crate::report::{EditReport, FindingReport, Report};
 use std::collections::BTreeSet;
 
-/// Which of the two lists is shown.
+/// Which of the lists is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum List {
     Findings,
     Edits,
+    /// What dive counts as wasted.
+    Dive,
 }
 
 pub(super) struct FoundPane {
     pub(super) list: List,
     findings: Cursor,
     edits: Cursor,
+    wasted: Cursor,
+    /// What dive says, once it was asked for and is counted.
+    pub(super) score: Option<Score>,
+    /// It was asked for.
+    pub(super) asked: bool,
     /// Findings that have a row, by their number in the report: own ones before the base's.
     pub(super) shown: Vec<usize>,
     /// Edits that are applied, by their number in the report.
@@ -31,13 +41,24 @@ impl FoundPane {
         let mut shown: Vec<usize> = (0..report.findings.len()).collect();
         shown.sort_by_key(|number| report.findings[*number].base);
         let list = if report.edits.is_empty() { List::Findings } else { List::Edits };
-        Self { list, findings: Cursor::default(), edits: Cursor::default(), shown, applied: BTreeSet::new(), left: report.totals }
+        Self {
+            list,
+            findings: Cursor::default(),
+            edits: Cursor::default(),
+            wasted: Cursor::default(),
+            score: None,
+            asked: false,
+            shown,
+            applied: BTreeSet::new(),
+            left: report.totals,
+        }
     }
 
     pub(super) fn cursor(&mut self) -> &mut Cursor {
         match self.list {
             List::Findings => &mut self.findings,
             List::Edits => &mut self.edits,
+            List::Dive => &mut self.wasted,
         }
     }
 
@@ -45,6 +66,7 @@ impl FoundPane {
         match self.list {
             List::Findings => self.shown.len(),
             List::Edits => report.edits.len(),
+            List::Dive => self.score.as_ref().map_or(0, |score| score.wasted.len()),
         }
     }
 
@@ -55,6 +77,17 @@ impl FoundPane {
 
     pub(super) fn edit<'r>(&self, report: &'r Report) -> Option<&'r EditReport> {
         report.edits.get(self.edits.at).filter(|_| self.list == List::Edits)
+    }
+
+    /// The chosen path of those that dive counts as wasted.
+    pub(super) fn wasted(&self) -> Option<&FileReference> {
+        self.score.as_ref().filter(|_| self.list == List::Dive)?.wasted.get(self.wasted.at)
+    }
+
+    /// All that is stored at it.
+    fn wasted_places<'g>(&self, ground: &'g Ground<'_>) -> &'g [Place] {
+        let node = self.wasted().and_then(|wasted| ground.paths().find(wasted.file.strip_prefix(b"/").unwrap_or(&wasted.file)));
+        node.map_or(&[], |node| ground.versions.of(node))
     }
 
     /// Applies the chosen edit, or takes it back.
@@ -71,10 +104,12 @@ impl FoundPane {
     }
 
     /// The layer whose instruction is to blame for what is chosen.
-    pub(super) fn culprit(&self, report: &Report) -> Option<usize> {
+    pub(super) fn culprit(&self, ground: &Ground<'_>, report: &Report) -> Option<usize> {
         match self.list {
             List::Findings => self.finding(report).and_then(|(_, finding)| finding.culprits.first().or(finding.layers.first())).copied(),
             List::Edits => self.edit(report).and_then(|edit| edit.layers.first()).copied(),
+            // Without it the path would not be there twice.
+            List::Dive => self.wasted_places(ground).last().map(|place| place.layer as usize),
         }
     }
 
@@ -86,6 +121,13 @@ impl FoundPane {
                 entries.insert(place.layer as usize, place.entry as usize);
             }
             return Some((format!("finding {}", finding.rule), entries));
+        }
+        if let Some(wasted) = self.wasted() {
+            let mut entries = Removal::nothing(ground.index);
+            for place in self.wasted_places(ground) {
+                entries.insert(place.layer as usize, place.entry as usize);
+            }
+            return Some((format!("dive: {}", crate::text::escaped(&wasted.file)), entries));
         }
         let edit = self.edit(report)?;
         let removal = ground.analysis.plan.edits.get(self.edits.at)?.removal.clone();

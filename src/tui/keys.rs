@@ -106,6 +106,8 @@ pub enum Command {
     CopyPath,
     /// Copy the instruction.
     CopyText,
+    /// What dive says.
+    Dive,
     /// The next theme.
     Theme,
     /// Close what is open: filter, search, help.
@@ -189,6 +191,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(&[Plain('2')], Everywhere, Command::Focus(Pane::Tree), None, "tree"),
     bind(&[Plain('3')], Everywhere, Command::Focus(Pane::Found), None, "findings: what is waste"),
     bind(&[Plain('e')], Everywhere, Command::Edits, Some("edits"), "edits: what to change, and what is left then"),
+    bind(&[Plain('D')], Everywhere, Command::Dive, None, "dive's numbers: its score, and what it counts as wasted"),
     bind(&[Plain('4')], Everywhere, Command::Focus(Pane::Details), None, "details of what is chosen"),
     bind(&[Ctrl('a')], In(Pane::Layers), Command::Stacked, Some("whole image"), "the image up to and with the layer"),
     bind(&[Ctrl('l')], In(Pane::Layers), Command::Layer, Some("layer alone"), "what the layer changed"),

@@ -1,5 +1,6 @@
 //! What the explorer asks of the world, and what comes of it. It reads and writes nothing itself.
 
+use crate::dive::{FileLists, FileReference, Numbers};
 use crate::error::Error;
 use crate::extract;
 use crate::index::{Index, Place, Placed};
@@ -46,6 +47,11 @@ pub enum Request {
         /// Its ticket.
         ticket: u64,
     },
+    /// What dive says of the image.
+    Score {
+        /// Its ticket.
+        ticket: u64,
+    },
     /// The end of what has this ticket: its [`Progress`] is to say so.
     Stop {
         /// As it was asked for.
@@ -55,6 +61,15 @@ pub enum Request {
     Copy(String),
     /// To be stopped until the shell continues it.
     Suspend,
+}
+
+/// What dive 0.13.1 shows of an image.
+#[derive(Debug, Clone)]
+pub struct Score {
+    /// Its numbers.
+    pub numbers: Numbers,
+    /// Paths that are there twice or more often, the largest first.
+    pub wasted: Vec<FileReference>,
 }
 
 /// What came of it.
@@ -74,6 +89,8 @@ pub enum Answer {
         /// The bytes, or why there are none.
         content: Result<(Vec<u8>, bool), String>,
     },
+    /// What dive says of the image.
+    Score(Score),
     /// Something was done, in words, or why not.
     Done {
         /// As it was asked for.
@@ -87,11 +104,18 @@ impl Request {
     /// The ticket of what takes a while.
     pub fn ticket(&self) -> Option<u64> {
         match self {
-            Self::Read { ticket, .. } | Self::Extract { ticket, .. } | Self::ExtractAll { ticket, .. } | Self::Write { ticket, .. } => {
-                Some(*ticket)
-            }
+            Self::Read { ticket, .. }
+            | Self::Score { ticket }
+            | Self::Extract { ticket, .. }
+            | Self::ExtractAll { ticket, .. }
+            | Self::Write { ticket, .. } => Some(*ticket),
             Self::Stop { .. } | Self::Copy(_) | Self::Suspend => None,
         }
+    }
+
+    /// Whether something comes to be on the disk.
+    pub fn writes(&self) -> bool {
+        matches!(self, Self::Extract { .. } | Self::ExtractAll { .. } | Self::Write { .. })
     }
 
     /// Does what is asked with the image; nothing comes of what concerns the terminal alone, or another request.
@@ -118,6 +142,10 @@ impl Request {
             Self::Write { to, bytes, ticket } => {
                 let done = write_new(&to, |out| out.write_all(&bytes).map_err(Error::io(format_args!("writing `{}`", to.display()))));
                 Answer::Done { ticket, done }
+            }
+            Self::Score { .. } => {
+                let dive = crate::dive::of(index, FileLists::Omit);
+                Answer::Score(Score { numbers: dive.numbers(), wasted: dive.references() })
             }
             Self::Stop { .. } | Self::Copy(_) | Self::Suspend => return None,
         })

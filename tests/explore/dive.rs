@@ -1,8 +1,9 @@
 //! Every key of dive does here what it does there: its `README.md`, "Key bindings", and its default bindings.
 
-use crate::story::{PLAIN, Screen, story};
-use crate::support::{Entry, ImageSpec, Layer, Layout};
+use crate::story::{BYTES, PLAIN, Screen, story};
+use crate::support::{Entry, ImageSpec, Layer, Layout, run, testdata};
 use crossterm::event::{KeyCode, KeyModifiers};
+use serde_json::Value;
 
 /// A base, and a layer that adds, changes and removes; two more directories are as they were.
 fn layout() -> Layout {
@@ -225,5 +226,59 @@ fn ctrl_p_wraps() {
 fn question_mark_helps() {
     story(layout().arg(), (80, 24), PLAIN, |screen| {
         screen.keys("?").shows("All keys").press(KeyCode::PageDown).esc().lacks("All keys");
+    });
+}
+
+/// What dive shows of the image is here too, and equal to the file that `dive --json` writes.
+#[test]
+fn its_score_and_what_it_counts_as_wasted() {
+    let demo = testdata("demo.tar");
+    let demo = demo.to_str().expect("a plain path");
+    let written: Value = run(&[demo, "--format", "dive-json"]).json();
+    let image = &written["image"];
+    let grouped = |bytes: &Value| {
+        let digits = bytes.as_u64().expect("bytes").to_string();
+        let parts: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|part| std::str::from_utf8(part).expect("digits")).collect();
+        parts.join(",")
+    };
+    story(demo, (120, 60), BYTES, |screen| {
+        screen.keys("D").shows("┏ D Wasted, as dive counts");
+        let details = screen.pane("4 Details").join("\n");
+        for (label, value) in [
+            ("Total Image size", format!("({} bytes)", grouped(&image["sizeBytes"]))),
+            ("Potential wasted space", format!("({} bytes)", grouped(&image["inefficientBytes"]))),
+            ("Image efficiency score", format!("{:.4} %", image["efficiencyScore"].as_f64().expect("a number") * 100.0)),
+        ] {
+            let line = details.lines().find(|line| line.contains(label)).unwrap_or_else(|| panic!("{label} in {details}"));
+            assert!(line.ends_with(&value), "{line}: {value}");
+        }
+        let expected = image["fileReference"].as_array().expect("a list");
+        assert!(expected.len() > 100);
+        for (at, wasted) in expected.iter().enumerate() {
+            let details = screen.pane("4 Details").join("\n");
+            let has = |label: &str, value: &str| details.lines().any(|line| line.trim().starts_with(label) && line.ends_with(value));
+            let path: String = details
+                .lines()
+                .skip_while(|line| !line.trim().starts_with('/'))
+                .take_while(|line| !line.contains("Count"))
+                .map(str::trim)
+                .collect();
+            assert_eq!(path, wasted["file"], "row {at}");
+            assert!(has("Count", &wasted["count"].to_string()), "{details}");
+            assert!(has("Total Space", &format!("({} bytes)", grouped(&wasted["sizeBytes"]))), "{details}");
+            screen.keys("j");
+        }
+        // The rows themselves, from the first.
+        screen.keys("g");
+        let row = screen.pane("D Wasted")[1].clone();
+        let words: Vec<&str> = row.split_whitespace().collect();
+        assert_eq!(words[..2], [expected[0]["count"].to_string(), grouped(&expected[0]["sizeBytes"])]);
+        // To its files, and to the layer that stores it once more.
+        screen.enter().shows(&format!("dive: {}", &expected[0]["file"].as_str().expect("a path")[..12]));
+        screen.keys("Di").shows("┏ 1 Layers");
+    });
+    let clean = Layout::of(&ImageSpec::new(&[Layer::new(&[Entry::file("a", "x")])]));
+    story(clean.arg(), (120, 40), PLAIN, |screen| {
+        screen.keys("D").shows("No path is stored twice.").shows("100.0000 %").enter().keys("ijk");
     });
 }

@@ -42,7 +42,7 @@ impl Beside {
         if let Request::Stop { ticket } = request {
             self.running.iter().filter(|running| running.ticket == ticket).for_each(Running::stop);
         } else if let Some(ticket) = request.ticket() {
-            let writes = !matches!(request, Request::Read { .. });
+            let writes = request.writes();
             let stop = Arc::new(AtomicBool::new(false));
             let told = Told::new(ticket, Arc::clone(&stop), self.answers.clone());
             let (index, contents) = (Arc::clone(&self.index), Arc::clone(&self.contents));

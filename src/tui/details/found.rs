@@ -1,10 +1,10 @@
-//! About a finding, or an edit.
+//! About a finding, an edit, or what dive says.
 
 use super::super::explorer::Explorer;
 use super::super::found::List;
 use super::super::theme::Role;
 use super::Page;
-
+use crate::render::size::count;
 use crate::render::text::numbers;
 use crate::text::escaped;
 
@@ -13,6 +13,7 @@ impl Explorer<'_> {
         match self.found.list {
             List::Findings => self.finding_page(page),
             List::Edits => self.edit_page(page),
+            List::Dive => self.dive_page(page),
         }
     }
 
@@ -71,5 +72,29 @@ impl Explorer<'_> {
         }
         page.gap();
         page.field("clears", Role::Text, &edit.findings.join(", "));
+    }
+
+    /// dive's numbers under the names that it has for them, and why plimsoll's own are others.
+    fn dive_page(&self, page: &mut Page) {
+        let Some(score) = &self.found.score else { return page.text(Role::Dim, "counting as dive does …") };
+        let numbers = &score.numbers;
+        page.text(Role::Strong, "dive's numbers for the image");
+        page.text(Role::Dim, "as dive 0.13.1 prints them");
+        page.gap();
+        let bytes = |bytes: u64| format!("{} ({} bytes)", self.style.size(bytes, 0), count(bytes));
+        page.named("Total Image size", Role::Text, &bytes(numbers.size_bytes));
+        page.named("Potential wasted space", Role::Hidden, &bytes(numbers.wasted_bytes));
+        page.named("Image efficiency score", Role::Text, &format!("{:.4} %", numbers.efficiency * 100.0));
+        if let Some(wasted) = self.found.wasted() {
+            page.gap();
+            page.text(Role::Strong, &escaped(&wasted.file));
+            page.named("Count", Role::Text, &wasted.count.to_string());
+            page.named("Total Space", Role::Hidden, &bytes(wasted.size_bytes));
+        }
+        page.gap();
+        let hidden = self.style.size(self.report.shadowed.all.content_bytes, 0);
+        let why = "dive counts all copies of a path that is stored more than once, the one that can be seen too, and a deletion with all that \
+            it deletes. What is stored and cannot be seen";
+        page.text(Role::Dim, &format!("{why} is {hidden}: w shows it."));
     }
 }

@@ -93,6 +93,7 @@ impl Explorer<'_> {
             Pane::Layers => format!("layer {}: {}", self.layers.at + 1, self.instruction(self.layers.at)),
             Pane::Found => match self.found.list {
                 List::Findings => self.found.finding(self.report).map_or_else(String::new, |(_, finding)| finding.title.clone()),
+                List::Dive => self.found.wasted().map_or_else(String::new, |wasted| crate::text::escaped(&wasted.file)),
                 List::Edits => self.found.edit(self.report).map_or_else(String::new, |edit| edit.title.clone()),
             },
             Pane::Tree | Pane::Details => self.row_summary(),

@@ -7,12 +7,15 @@ use super::super::theme::Role;
 use super::row;
 use crate::layer::Measures;
 
-use crate::render::text::{cells, fit, left};
+use crate::render::text::{cells, fit, fit_path, left};
 use crate::report::EditReport;
 use crate::rules::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
+
+/// Cells of how often a path is stored.
+const COUNT: usize = 6;
 
 impl Explorer<'_> {
     fn known(&self) -> bool {
@@ -71,28 +74,36 @@ impl Explorer<'_> {
         let count = self.found.count(self.report);
         let at = self.found.cursor().at;
         let (title, below) = match self.found.list {
-            List::Findings => ("3 Findings · e edits".to_owned(), format!("{} of {count}", (at + 1).min(count))),
-            List::Edits => ("e Edits · 3 findings".to_owned(), self.left_over()),
+            List::Findings => ("3 Findings · e edits · D dive", format!("{} of {count}", (at + 1).min(count))),
+            List::Edits => ("e Edits · 3 findings · D dive", self.left_over()),
+            List::Dive => ("D Wasted, as dive counts · 3 findings · e edits", format!("{} of {count}", (at + 1).min(count))),
         };
-        let inner = self.frame(buffer, area, (Pane::Found, 0), &title, &below);
+        let inner = self.frame(buffer, area, (Pane::Found, 0), title, &below);
         let width = self.style.size_width();
         let heading = match self.found.list {
             List::Findings => format!("      {:>width$} {:>width$}  what was found", "disk", "hidden"),
             List::Edits => format!("      {:>width$} {} what to change", "disk", self.pull_cell("pull")),
+            List::Dive => format!("{:>COUNT$} {:>width$}  path", "count", "all of it"),
         };
         row(buffer, inner, 0, vec![Span::styled(heading, self.paint(Role::Dim))]);
         let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         self.found.cursor().keep_in_sight(body.height.into(), count);
         self.areas.push((Pane::Found, 0, body));
         if count == 0 {
-            let text = if self.found.list == List::Edits { "Nothing to change." } else { "Nothing was found." };
-            row(buffer, body, 0, vec![Span::styled(text, self.paint(Role::Good))]);
+            let (text, role) = match self.found.list {
+                List::Edits => ("Nothing to change.", Role::Good),
+                List::Findings => ("Nothing was found.", Role::Good),
+                List::Dive if self.found.score.is_none() => ("counting …", Role::Dim),
+                List::Dive => ("No path is stored twice.", Role::Good),
+            };
+            row(buffer, body, 0, vec![Span::styled(text, self.paint(role))]);
         }
         let top = self.found.cursor().top;
         for number in top..count.min(top + usize::from(body.height)) {
             let spans = match self.found.list {
                 List::Findings => self.finding_row(self.found.shown[number], body.width.into()),
                 List::Edits => self.edit_row(number, &self.report.edits[number], body.width.into()),
+                List::Dive => self.wasted_row(number, body.width.into()),
             };
             let row = row(buffer, body, (number - top) as u16, spans);
             if number == at {
@@ -133,6 +144,16 @@ impl Explorer<'_> {
             Span::styled(format!("{mark}{:>2} ", edit.number), self.paint(role)),
             Span::raw(format!("{} {pull} ", self.bytes(edit.saves.content_bytes))),
             Span::styled(fit(&format!("{sure}{}", edit.title), room), self.paint(role)),
+        ]
+    }
+
+    fn wasted_row(&self, number: usize, width: usize) -> Vec<Span<'static>> {
+        let Some(wasted) = self.found.score.as_ref().and_then(|score| score.wasted.get(number)) else { return Vec::new() };
+        let room = width.saturating_sub(COUNT + 1 + self.style.size_width() + 2);
+        vec![
+            Span::styled(format!("{:>COUNT$} ", wasted.count), self.paint(Role::Accent)),
+            Span::styled(self.bytes(wasted.size_bytes), self.paint(Role::Text)),
+            Span::styled(format!("  {}", fit_path(&crate::text::escaped(&wasted.file), room)), self.paint(Role::Text)),
         ]
     }
 

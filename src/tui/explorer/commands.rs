@@ -36,6 +36,13 @@ impl Explorer<'_> {
                 self.found.list = List::Edits;
                 self.focus(Pane::Found);
             }
+            Command::Dive => {
+                self.found.list = List::Dive;
+                self.focus(Pane::Found);
+                if !std::mem::replace(&mut self.found.asked, true) {
+                    return vec![Request::Score { ticket: self.ticket() }];
+                }
+            }
             Command::Help => self.help = Some(Cursor::default()),
             Command::Step(by) => self.step(by),
             Command::Page(halves) => self.page(halves),

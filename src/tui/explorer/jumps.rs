@@ -42,7 +42,7 @@ impl Explorer<'_> {
     /// The layer that stores what is chosen.
     pub(super) fn payer(&self) -> Option<usize> {
         match self.pane {
-            Pane::Found => self.found.culprit(self.report),
+            Pane::Found => self.found.culprit(&self.ground, self.report),
             Pane::Tree => self.trees[self.active].placed(&self.ground).map(|placed| placed.layer),
             Pane::Layers | Pane::Details => None,
         }

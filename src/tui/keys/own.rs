@@ -166,6 +166,7 @@ impl Command {
             Self::Unhide => "unhide",
             Self::CopyPath => "copy-path",
             Self::CopyText => "copy-instruction",
+            Self::Dive => "dive",
             Self::Theme => "theme",
             Self::Close => "close",
             Self::Suspend => "suspend",
