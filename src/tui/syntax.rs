@@ -14,6 +14,7 @@ pub(super) use lexer::{Lexer, State};
 pub(super) use named::of;
 
 use super::theme::Role;
+use std::ops::Range;
 
 /// How a language is written.
 pub(super) struct Language {
@@ -83,21 +84,27 @@ pub(super) struct Roles<'l> {
     lexer: Option<Lexer<'l>>,
     end: usize,
     role: Role,
+    /// What was looked for, in order.
+    hits: std::iter::Peekable<std::vec::IntoIter<Range<usize>>>,
 }
+
+/// What a byte of a line is: its role, and whether it is of what was looked for.
+pub(super) type Kind = (Role, bool);
 
 impl<'l> Roles<'l> {
     /// Of a line of plain text, if there is no lexer.
-    pub(super) fn new(lexer: Option<Lexer<'l>>) -> Self {
-        Self { lexer, end: 0, role: Role::Text }
+    pub(super) fn new(lexer: Option<Lexer<'l>>, hits: Vec<Range<usize>>) -> Self {
+        Self { lexer, end: 0, role: Role::Text, hits: hits.into_iter().peekable() }
     }
 
     /// What the byte there is; bytes are asked for one after the other.
-    pub(super) fn at(&mut self, byte: usize) -> Role {
+    pub(super) fn at(&mut self, byte: usize) -> Kind {
         while byte >= self.end {
-            let Some((end, role)) = self.lexer.as_mut().and_then(Lexer::next) else { return Role::Text };
-            (self.end, self.role) = (end, role);
+            let rest = (usize::MAX, Role::Text);
+            (self.end, self.role) = self.lexer.as_mut().and_then(Lexer::next).unwrap_or(rest);
         }
-        self.role
+        while self.hits.next_if(|hit| hit.end <= byte).is_some() {}
+        (self.role, self.hits.peek().is_some_and(|hit| hit.contains(&byte)))
     }
 }
 

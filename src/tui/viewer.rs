@@ -4,6 +4,7 @@ use super::list::Cursor;
 use super::syntax::{Language, Lexer, Roles, State};
 use crate::index::Place;
 use crate::text::escaped;
+use std::ops::Range;
 
 /// Most of a file that is looked at.
 pub const LOOKED_AT: usize = 1 << 20;
@@ -60,8 +61,8 @@ impl Content {
         &self.lines
     }
 
-    /// A line, and what its parts are.
-    pub(super) fn line(&mut self, number: usize) -> (&str, Roles<'_>) {
+    /// A line, and what its parts are; what is looked for is in small letters.
+    pub(super) fn line(&mut self, number: usize, wanted: Option<&str>) -> (&str, Roles<'_>) {
         let language = self.language.filter(|_| !self.as_bytes);
         if let Some(language) = language {
             while self.states.len() <= number {
@@ -70,7 +71,8 @@ impl Content {
             }
         }
         let line = &self.lines[number];
-        (line, Roles::new(language.map(|language| Lexer::new(language, self.states[number], line))))
+        let lexer = language.map(|language| Lexer::new(language, self.states[number], line));
+        (line, Roles::new(lexer, wanted.map_or_else(Vec::new, |wanted| hits(line, wanted))))
     }
 }
 
@@ -92,6 +94,17 @@ impl Viewer {
             self.cursor.at = at;
         }
     }
+}
+
+/// Where a text is in a line, in letters of either case.
+fn hits(line: &str, wanted: &str) -> Vec<Range<usize>> {
+    // Small letters may be of other lengths: for each of their bytes the sign that it comes from.
+    let (mut small, mut from) = (String::with_capacity(line.len()), Vec::with_capacity(line.len()));
+    for (at, sign) in line.char_indices() {
+        small.extend(sign.to_lowercase());
+        from.resize(small.len(), at..at + sign.len_utf8());
+    }
+    small.match_indices(wanted).map(|(at, found)| from[at].start..from[at + found.len() - 1].end).collect()
 }
 
 /// Lines; tabs become blanks, everything else that moves a cursor or hides is escaped.
@@ -126,6 +139,16 @@ fn dump(bytes: &[u8]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hits_are_of_either_case() {
+        let hits = |line: &str, wanted: &str| hits(line, wanted).into_iter().map(|hit| (hit.start, hit.end)).collect::<Vec<_>>();
+        assert_eq!(hits("Os osos ÖS", "os"), [(0, 2), (3, 5), (5, 7)]);
+        assert_eq!(hits("xÖS", "ös"), [(1, 4)]);
+        // A capital whose small letter is longer.
+        assert_eq!(hits("İa", "a"), [(2, 3)]);
+        assert!(hits("", "a").is_empty());
+    }
 
     #[test]
     fn text_is_safe_and_bytes_are_numbers() {

@@ -1,6 +1,6 @@
 //! Text broken into lines without losing any of it, or cut.
 
-use super::syntax::Roles;
+use super::syntax::{Kind, Roles};
 use super::theme::Role;
 use crate::render::text::cells;
 use crate::text::escaped;
@@ -24,12 +24,12 @@ pub(super) fn pieces(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Parts of a row, each with what it is.
-pub(super) type Parts = Vec<(Role, String)>;
+pub(super) type Parts = Vec<(Kind, String)>;
 
-fn push(parts: &mut Parts, role: Role, sign: char) {
-    match parts.last_mut().filter(|(last, _)| *last == role) {
+fn push(parts: &mut Parts, kind: Kind, sign: char) {
+    match parts.last_mut().filter(|(last, _)| *last == kind) {
         Some((_, text)) => text.push(sign),
-        None => parts.push((role, sign.to_string())),
+        None => parts.push((kind, sign.to_string())),
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) fn cut(text: &str, roles: &mut Roles<'_>, from: usize, width: usize) 
     let mut row = Parts::new();
     for (at, sign) in text.char_indices() {
         let wide = cells(sign.encode_utf8(&mut [0; 4]));
-        let role = roles.at(at);
+        let kind = roles.at(at);
         if skipped < from {
             skipped += wide.max(1);
             continue;
@@ -69,11 +69,11 @@ pub(super) fn cut(text: &str, roles: &mut Roles<'_>, from: usize, width: usize) 
             if let Some((_, last)) = row.last_mut() {
                 last.pop();
             }
-            push(&mut row, Role::Dim, '…');
+            push(&mut row, (Role::Dim, false), '…');
             break;
         }
         used += wide;
-        push(&mut row, role, sign);
+        push(&mut row, kind, sign);
     }
     row
 }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     fn roles(text: &str) -> Roles<'_> {
-        Roles::new(Some(Lexer::new(of(b"a.py", b"").expect("Python"), State::default(), text)))
+        Roles::new(Some(Lexer::new(of(b"a.py", b"").expect("Python"), State::default(), text)), Vec::new())
     }
 
     fn text(parts: &Parts) -> String {
@@ -121,16 +121,16 @@ mod tests {
         let line = "x = 'quoted 日本' # why";
         let rows = broken(line, &mut roles(line), 8, 9);
         assert_eq!(rows.iter().map(text).collect::<Vec<_>>(), ["x = 'quo", "ted 日本", "' # why"]);
-        assert_eq!(rows[1], [(Role::Quoted, "ted 日本".to_owned())]);
-        assert_eq!(rows[2][0], (Role::Quoted, "'".to_owned()));
-        assert_eq!(rows[2].last(), Some(&(Role::Comment, "# why".to_owned())));
+        assert_eq!(rows[1], [((Role::Quoted, false), "ted 日本".to_owned())]);
+        assert_eq!(rows[2][0], ((Role::Quoted, false), "'".to_owned()));
+        assert_eq!(rows[2].last(), Some(&((Role::Comment, false), "# why".to_owned())));
         assert_eq!(broken(line, &mut roles(line), 8, 2), rows[..2]);
         assert_eq!(broken("", &mut roles(""), 8, 2), [Parts::new()]);
 
         let whole = cut(line, &mut roles(line), 0, 40);
         assert_eq!(text(&whole), line);
         let part = cut(line, &mut roles(line), 6, 8);
-        assert_eq!(part, [(Role::Quoted, "uoted ".to_owned()), (Role::Dim, "…".to_owned())], "half a sign is none");
+        assert_eq!(part, [((Role::Quoted, false), "uoted ".to_owned()), ((Role::Dim, false), "…".to_owned())], "half a sign is none");
         assert_eq!(text(&cut(line, &mut roles(line), 30, 8)), "");
     }
 

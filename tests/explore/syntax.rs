@@ -73,17 +73,25 @@ fn parts_of_a_program_have_their_colours() {
     });
 }
 
-/// What is looked for is underlined, whatever its colours.
+/// What is looked for is turned round, whatever its colours; all else keeps its own.
 #[test]
 fn hits_are_seen() {
     story(layout().arg(), (80, 24), COLOR, |screen| {
         look(screen, "tool");
         screen.keys("/OS  #").enter();
-        let buffer = screen.terminal.backend().buffer();
-        let underlined: String =
-            buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::UNDERLINED)).map(ratatui::buffer::Cell::symbol).collect();
-        assert_eq!(underlined, "import os  # what for");
+        let cells = &screen.terminal.backend().buffer().content;
+        let turned: String = cells.iter().filter(|cell| cell.bg == PURPLE).map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(turned, "os  #");
         is_all(screen, "import", PINK);
+    });
+    story(layout().arg(), (80, 24), PLAIN, |screen| {
+        look(screen, "tool");
+        screen.keys("/LONG").enter();
+        let cells = &screen.terminal.backend().buffer().content;
+        let turned: String =
+            cells.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).map(ratatui::buffer::Cell::symbol).collect();
+        // With the number of the line that the search went to.
+        assert_eq!(turned.replace(' ', ""), "4longlong");
     });
 }
 

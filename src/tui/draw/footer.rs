@@ -74,6 +74,11 @@ impl Explorer<'_> {
                 ]));
             }
         }
+        lines.push(Line::default());
+        lines.push(Line::from(Span::styled("A file that is looked at", self.paint(Role::Title))));
+        for (keys, help) in FILE {
+            lines.push(Line::from(vec![Span::styled(left(keys, KEYS), self.paint(Role::Accent)), Span::raw(format!(" {help}"))]));
+        }
         let width = PAGE.min(body.width);
         let area = Rect { x: body.x + (body.width - width) / 2, width, ..body };
         let height = usize::from(area.height.saturating_sub(2));
@@ -100,6 +105,17 @@ impl Explorer<'_> {
         }
     }
 }
+
+/// Keys that mean something else there.
+const FILE: &[(&str, &str)] = &[
+    ("Esc q", "back to the panes; a file that is still read is read no more"),
+    ("/ n N", "search in it; next, previous"),
+    ("← →", "to the left and to the right"),
+    ("w Ctrl+P", "break long lines, or cut them"),
+    ("b", "as bytes, or as text"),
+    ("Ctrl+E", "write it to disk"),
+    ("y Y", "copy its path, or its text"),
+];
 
 const SIGNS: &[&str] = &[
     "+  added by this layer; in the image, added since the base",

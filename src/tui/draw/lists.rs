@@ -7,6 +7,7 @@ use super::super::theme::Role;
 use super::row;
 use crate::layer::Measures;
 
+use crate::render::size::count as grouped;
 use crate::render::text::{cells, fit, fit_path, left};
 use crate::report::EditReport;
 use crate::rules::Level;
@@ -76,7 +77,9 @@ impl Explorer<'_> {
         let (title, below) = match self.found.list {
             List::Findings => ("3 Findings · e edits · D dive", format!("{} of {count}", (at + 1).min(count))),
             List::Edits => ("e Edits · 3 findings · D dive", self.left_over()),
-            List::Dive => ("D Wasted, as dive counts · 3 findings · e edits", format!("{} of {count}", (at + 1).min(count))),
+            List::Dive => {
+                ("D Wasted, as dive counts · 3 findings · e edits", format!("{} of {}", (at + 1).min(count), grouped(count as u64)))
+            }
         };
         let inner = self.frame(buffer, area, (Pane::Found, 0), title, &below);
         let width = self.style.size_width();
@@ -179,6 +182,7 @@ impl Explorer<'_> {
         let below = if most > 0 { format!("line {} of {}", self.details.top + 1, page.lines.len()) } else { String::new() };
         let title = match self.subject() {
             Pane::Layers => "4 Details: layer",
+            Pane::Found if self.found.list == List::Dive => "4 Details: what dive says",
             Pane::Found => "4 Details: what was found",
             Pane::Tree | Pane::Details => "4 Details: path",
         };

@@ -2,14 +2,14 @@
 
 use super::super::explorer::Explorer;
 use super::super::list::in_sight;
-use super::super::theme::Role;
+use super::super::theme::{Look, Role};
 use super::super::viewer::{Content, Viewer};
 use super::super::wrap::{broken, cut};
 use crate::render::size::plural;
-use crate::render::text::fit;
+use crate::render::text::{fit, fit_path};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Widget};
 
@@ -25,7 +25,7 @@ impl Explorer<'_> {
         let block = Block::bordered()
             .border_type(BorderType::Thick)
             .border_style(look.of(Role::Focus))
-            .title_top(Span::styled(format!(" {} ", fit(&viewer.title, room)), look.of(Role::Focus)))
+            .title_top(Span::styled(format!(" {} ", fit_path(&viewer.title, room)), look.of(Role::Focus)))
             .title_bottom(Line::from(Span::styled(format!(" {} ", fit(&below, room)), look.of(Role::Dim))).right_aligned());
         let inner = block.inner(area);
         block.render(area, buffer);
@@ -45,7 +45,7 @@ impl Explorer<'_> {
                 let lines = if content.bytes.is_empty() {
                     say("an empty file", Role::Dim)
                 } else {
-                    rows(viewer, &mut content, (width, height), |role| look.of(role))
+                    rows(viewer, &mut content, (width, height), &look)
                 };
                 viewer.content = Some(Ok(content));
                 lines
@@ -73,7 +73,7 @@ fn state(viewer: &Viewer, style: &crate::render::style::Style) -> String {
 }
 
 /// The rows of a screen: numbers of lines, and their text by the roles of its parts.
-fn rows(viewer: &Viewer, content: &mut Content, (width, height): (usize, usize), look: impl Fn(Role) -> Style) -> Vec<Vec<Span<'static>>> {
+fn rows(viewer: &Viewer, content: &mut Content, (width, height): (usize, usize), look: &Look) -> Vec<Vec<Span<'static>>> {
     let count = content.lines().len();
     let digits = if content.as_bytes { 0 } else { count.to_string().len() };
     let room = width.saturating_sub(digits + usize::from(digits > 0)).max(1);
@@ -84,18 +84,18 @@ fn rows(viewer: &Viewer, content: &mut Content, (width, height): (usize, usize),
         if left == 0 {
             break;
         }
-        let (text, mut roles) = content.line(at);
-        let found = wanted.as_ref().is_some_and(|wanted| text.to_lowercase().contains(wanted));
-        let of = |role| if found { look(role).add_modifier(Modifier::BOLD | Modifier::UNDERLINED) } else { look(role) };
+        let (text, mut roles) = content.line(at, wanted.as_deref());
         let parts = if viewer.wraps { broken(text, &mut roles, room, left) } else { vec![cut(text, &mut roles, viewer.aside, room)] };
         for (part, pieces) in parts.into_iter().enumerate() {
             let mut spans = Vec::new();
             if digits > 0 {
                 let chosen = if at == viewer.cursor.at { Modifier::REVERSED } else { Modifier::empty() };
                 let number = if part == 0 { format!("{:>digits$}", at + 1) } else { " ".repeat(digits) };
-                spans.extend([Span::styled(number, look(Role::Dim).add_modifier(chosen)), Span::raw(" ")]);
+                spans.extend([Span::styled(number, look.of(Role::Dim).add_modifier(chosen)), Span::raw(" ")]);
             }
-            spans.extend(pieces.into_iter().map(|(role, piece)| Span::styled(piece, of(role))));
+            spans.extend(
+                pieces.into_iter().map(|((role, hit), piece)| Span::styled(piece, if hit { look.chosen() } else { look.of(role) })),
+            );
             rows.push(spans);
         }
     }

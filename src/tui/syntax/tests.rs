@@ -21,7 +21,7 @@ fn marked(name: &str, text: &str) -> String {
                 Role::Removed => '-',
                 other => panic!("no part of a file is {other:?}"),
             };
-            out.push_str(&format!("[{sign} {part}]"));
+            out.extend(["[", &sign.to_string(), " ", &part, "]"]);
         }
         state = Lexer::new(language, state, line).after();
         out.push('\n');
@@ -30,10 +30,10 @@ fn marked(name: &str, text: &str) -> String {
 }
 
 fn parts(language: &'static Language, state: State, line: &str) -> Vec<(Role, String)> {
-    let mut roles = Roles::new(Some(Lexer::new(language, state, line)));
+    let mut roles = Roles::new(Some(Lexer::new(language, state, line)), Vec::new());
     let mut parts: Vec<(Role, String)> = Vec::new();
     for (at, sign) in line.char_indices() {
-        let role = roles.at(at);
+        let (role, _) = roles.at(at);
         match parts.last_mut().filter(|(last, _)| *last == role) {
             Some((_, part)) => part.push(sign),
             None => parts.push((role, sign.to_string())),

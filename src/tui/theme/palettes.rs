@@ -8,6 +8,7 @@ impl Theme {
     /// The colours are those that the palettes were published with. What was too weak to be read on its background, by the
     /// measure of WCAG 2.2, is moved towards white or black until it can be.
     #[rustfmt::skip]
+    #[expect(clippy::unreadable_literal, reason = "as colours are written everywhere")]
     pub(super) fn colors(self) -> Option<[u32; 11]> {
         Some(match self {
             Self::Terminal => return None,
