@@ -90,7 +90,7 @@ impl Explorer<'_> {
                 100 => {
                     let total = tree.comparison.total();
                     let bytes = tree.measure.of(&total.size) + tree.measure.of(&total.hidden) + tree.measure.of(&total.hides);
-                    format!("{} match, {}", plural(filter.count as u64, "path", "paths"), self.style.size(bytes, 0))
+                    format!("{}, {}", plural(filter.count as u64, "path matches", "paths match"), self.style.size(bytes, 0))
                 }
                 done => format!("filtering {done} %"),
             });
