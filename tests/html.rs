@@ -13,6 +13,8 @@ mod books;
 mod browser;
 #[path = "html/change.rs"]
 mod change;
+#[path = "html/find.rs"]
+mod find;
 #[path = "html/hostile.rs"]
 mod hostile;
 #[path = "html/large.rs"]

@@ -36,7 +36,7 @@ const PAGE: &str = include_str!("html/page.html");
 const PARTS: &str = include_str!("html/parts.html");
 
 /// The script's parts in their order: one block, so that they share their names with nobody.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("html/begin.js"),
     include_str!("html/size.js"),
     include_str!("html/trees.js"),
@@ -46,6 +46,8 @@ const SCRIPTS: [&str; 10] = [
     include_str!("html/draw.js"),
     include_str!("html/pointing.js"),
     include_str!("html/table.js"),
+    include_str!("html/match.js"),
+    include_str!("html/find.js"),
     include_str!("html/page.js"),
 ];
 

@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// One tab of one browser, which ends with it.
@@ -194,6 +196,21 @@ impl Browser {
     pub(crate) fn point(&mut self, x: f64, y: f64) {
         self.call("Input.dispatchMouseEvent", &json!({"type": "mouseMoved", "x": x, "y": y}));
         self.settle();
+    }
+
+    /// Ends the browser, and so the test, if what is done takes longer than this.
+    pub(crate) fn within<T>(&mut self, limit: Duration, act: impl FnOnce(&mut Self) -> T) -> T {
+        let process = self.process.id().to_string();
+        let (done, is_done) = std::sync::mpsc::channel::<()>();
+        let watch = std::thread::spawn(move || {
+            if is_done.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                let _ = Command::new("kill").args(["-9", &process]).status();
+            }
+        });
+        let result = act(self);
+        drop(done);
+        watch.join().expect("nothing fails there");
+        result
     }
 
     /// Clicks what a selector finds.
