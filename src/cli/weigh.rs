@@ -39,6 +39,7 @@ pub(crate) fn weigh_with(args: &Weigh, options: &AnalysisOptions, closing: Optio
         return Ok(status(&index, &args.source));
     }
     let (index, mut report, page) = judge::report_and(index, options, &args.without, &limits, |analysis| page(&ours, analysis))?;
+    let page = page?;
     if args.dive {
         report.dive = Some(dive::report(&index));
     }
@@ -71,12 +72,15 @@ type Page = Option<html::ImageTrees>;
 type Page = ();
 
 #[cfg(feature = "html")]
-fn page(targets: &[Target<Format>], analysis: &Analysis<'_>) -> Page {
-    targets.iter().any(|target| target.format == Format::Html).then(|| html::ImageTrees::new(analysis))
+fn page(targets: &[Target<Format>], analysis: &Analysis<'_>) -> Result<Page> {
+    Ok(targets.iter().any(|target| target.format == Format::Html).then(|| html::ImageTrees::new(analysis)).transpose()?)
 }
 
 #[cfg(not(feature = "html"))]
-fn page(_: &[Target<Format>], _: &Analysis<'_>) -> Page {}
+#[expect(clippy::unnecessary_wraps, reason = "there are no pages")]
+fn page(_: &[Target<Format>], _: &Analysis<'_>) -> Result<Page> {
+    Ok(())
+}
 
 #[cfg_attr(not(feature = "html"), expect(unused_variables, clippy::trivially_copy_pass_by_ref, reason = "there are no pages"))]
 fn write(args: &Weigh, format: Format, judged: &Judged<'_>, page: &Page, style: &Style, out: &mut dyn Write) -> Result<()> {

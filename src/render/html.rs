@@ -8,6 +8,7 @@ mod change;
 mod data;
 mod image;
 mod link;
+mod whole;
 
 pub use change::{ChangeTrees, change};
 pub use image::{ImageTrees, image};
@@ -36,10 +37,11 @@ const PAGE: &str = include_str!("html/page.html");
 const PARTS: &str = include_str!("html/parts.html");
 
 /// The script's parts in their order: one block, so that they share their names with nobody.
-const SCRIPTS: [&str; 12] = [
+const SCRIPTS: [&str; 13] = [
     include_str!("html/begin.js"),
     include_str!("html/size.js"),
     include_str!("html/trees.js"),
+    include_str!("html/whole.js"),
     include_str!("html/squarify.js"),
     include_str!("html/state.js"),
     include_str!("html/map.js"),

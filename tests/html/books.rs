@@ -15,8 +15,8 @@ type Nodes = Vec<(Vec<String>, Vec<u64>)>;
 /// Keys on the way to each node, and its parts: base, own, unneeded, hidden; of each entries, content, tar, blob.
 pub(crate) fn nodes(browser: &mut Browser, tree: &str) -> Nodes {
     let script = format!(
-        "(() => {{ const tree = plimsoll.forest({tree:?}); return tree.parts.map((parts, node) => \
-         [tree.way(node).map((at) => tree.isFold(at) ? '' : tree.key(at)), [...parts].map(String)]); }})()"
+        "(() => {{ const tree = plimsoll.forest({tree:?}); return tree.names.map((_, node) => \
+         [tree.way(node).map((at) => tree.isFold(at) ? '' : tree.key(at)), [...tree.books.subarray(node * 16, node * 16 + 16)].map(String)]); }})()"
     );
     let found = browser.eval(&script);
     let one = |node: &Value| {
@@ -32,8 +32,8 @@ pub(crate) fn assert_sums(browser: &mut Browser, tree: &str) {
     let script = format!(
         "(() => {{ const tree = plimsoll.forest({tree:?}); for (let node = 0; node < tree.length; node += 1) {{ \
          if (!tree.kids[node].length) continue; for (let at = 0; at < 16; at += 1) {{ \
-         const sum = tree.kids[node].reduce((all, kid) => all + tree.parts[kid][at], 0); \
-         if (sum !== tree.parts[node][at]) return `${{tree.path(node)}}: ${{at}}: ${{sum}} ${{tree.parts[node][at]}}`; }} }} return 'sums'; }})()"
+         const sum = tree.kids[node].reduce((all, kid) => all + tree.books[kid * 16 + at], 0); \
+         if (sum !== tree.books[node * 16 + at]) return `${{tree.path(node)}}: ${{at}}: ${{sum}} ${{tree.books[node * 16 + at]}}`; }} }} return 'sums'; }})()"
     );
     assert_eq!(browser.text(&script), "sums", "{tree}");
 }
@@ -199,7 +199,8 @@ fn where_a_pull_is_unknown_nothing_is_said_of_it() {
     assert_eq!(browser.text("document.querySelector('[data-switch=measure]:checked').value"), "disk");
     assert_eq!(browser.text("document.getElementById('total-pull').textContent"), "–");
     assert_eq!(
-        browser.eval("[...plimsoll.forest('directory').parts[0]].filter((_, at) => at % 4 === 3).every((bytes) => bytes === 0)"),
+        browser
+            .eval("[...plimsoll.forest('directory').books.subarray(0, 16)].filter((_, at) => at % 4 === 3).every((bytes) => bytes === 0)"),
         true
     );
     assert!(browser.text("document.getElementById('node-table').textContent").contains('–'));

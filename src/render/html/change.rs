@@ -1,7 +1,7 @@
 //! The page of a change from one image to another.
 
-use super::data::{Data, LayerName, Tables, cut};
-use super::image::{folded, shortened};
+use super::data::{Data, LayerName, Tables, Whole, cut};
+use super::image::{DIRECTORY, shortened};
 use super::{Tab, link, serialized, unit_name};
 use crate::analysis::Analysis;
 use crate::budget::Outcome;
@@ -14,9 +14,10 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// The trees, and about how many nodes of each there may be.
-const TREES: [(&str, By, usize); 4] =
-    [("directory", By::Directory, 6000), ("package", By::Package, 4000), ("layer", By::Layer, 3500), ("rule", By::Rule, 2000)];
+/// The tree that is looked at first, and about how many nodes of it there are at first.
+const DIRECTORIES: usize = 6000;
+/// The other trees, and about how many nodes of each there may be.
+const TREES: [(&str, By, usize); 3] = [("package", By::Package, 4000), ("layer", By::Layer, 3500), ("rule", By::Rule, 2000)];
 /// Rows that a page has room for; what is left is added up.
 const ROWS: usize = 1000;
 /// Signs of an instruction.
@@ -27,22 +28,25 @@ const SHORT: usize = 140;
 pub struct ChangeTrees {
     trees: BTreeMap<&'static str, Vec<Json>>,
     folded: BTreeMap<&'static str, u64>,
+    whole: Option<Whole>,
     sets: Vec<Vec<usize>>,
 }
 
 impl ChangeTrees {
-    /// Adds up what was compared, and folds what is too small to be seen.
-    pub fn new(comparison: &Comparison, old: &Analysis<'_>, new: &Analysis<'_>) -> Self {
+    /// Adds up what was compared, and folds what is too small to be seen; by directory the whole is there as well.
+    pub fn new(comparison: &Comparison, old: &Analysis<'_>, new: &Analysis<'_>) -> io::Result<Self> {
         let pull = comparison.pull_bytes.is_some();
         let mut tables = Tables::default();
-        let (mut trees, mut folded) = (BTreeMap::new(), BTreeMap::new());
+        let by_directory = |most| comparison.tree(old, new, By::Directory, most);
+        let (flat, left, whole) = tables.both(by_directory, DIRECTORIES, pull)?;
+        let (mut trees, mut folded) = (BTreeMap::from([(DIRECTORY, flat)]), BTreeMap::from([(DIRECTORY, left)]));
         for (name, by, most) in TREES {
             let tree = comparison.tree(old, new, by, most);
             trees.insert(name, tables.flat(&tree, pull));
             folded.insert(name, tree.folded);
         }
         let (_, _, sets) = tables.names(|_| String::new(), |_| String::new());
-        Self { trees, folded, sets }
+        Ok(Self { trees, folded, whole, sets })
     }
 }
 
@@ -58,6 +62,7 @@ pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, out: &mu
         sets: trees.sets.clone(),
         trees: trees.trees.clone(),
         folded: trees.folded.clone(),
+        whole: trees.whole.clone(),
     };
     let (old, new) = (&comparison.old, &comparison.new);
     let body = context! {
@@ -72,7 +77,6 @@ pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, out: &mu
         pull_delta => comparison.pull_bytes,
         pull => comparison.pull_bytes.is_some(),
         kinds => ["added", "grown", "shrunk", "removed"].map(|id| context! { id, name => id }).to_vec(),
-        folded => folded(trees.folded["directory"]),
         sections => serialized(tabs(comparison)),
         ..lists(comparison, unit)
     };

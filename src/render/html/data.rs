@@ -6,11 +6,13 @@
 //! `parts` has a bit for each part that is not empty, and for each of those follow entries, content, tar and, where it is
 //! known, blob bytes.
 
-use crate::breakdown::{Label, Shared, Tree};
+use super::whole;
+use crate::breakdown::{Label, Node, Shared, Tree};
 use crate::layer::Measures;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 
 /// Signs of a name that are written: what no file system takes is cut.
 const NAME: usize = 300;
@@ -30,6 +32,17 @@ pub(super) struct Data {
     pub(super) trees: BTreeMap<&'static str, Vec<Value>>,
     /// For each tree the entries that are folded.
     pub(super) folded: BTreeMap<&'static str, u64>,
+    /// The tree by directory without that, where it is folded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) whole: Option<Whole>,
+}
+
+/// A tree that is packed: see `whole.rs`.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Whole {
+    pub(super) packed: String,
+    /// Entries that are too many even so.
+    pub(super) folded: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,11 +74,11 @@ fn number<K: Clone + std::hash::Hash + Eq, V>(
     })
 }
 
-fn shared(known: &mut HashMap<u32, usize>, list: &mut Vec<u32>, value: Shared) -> Value {
+fn shared(known: &mut HashMap<u32, usize>, list: &mut Vec<u32>, value: Shared) -> i64 {
     match value {
-        Shared::Empty | Shared::Nothing => json!(-1),
-        Shared::Several => json!(-2),
-        Shared::One(id) => json!(number(known, list, &id, || id)),
+        Shared::Empty | Shared::Nothing => -1,
+        Shared::Several => -2,
+        Shared::One(id) => number(known, list, &id, || id) as i64,
     }
 }
 
@@ -82,9 +95,7 @@ impl Tables {
                 Label::Fold => json!(0),
             });
             list.push(node.children.into());
-            list.push(number(&mut self.known_sets, &mut self.sets, &node.layers, || bits(&node.layers)).into());
-            list.push(shared(&mut self.known_packages, &mut self.packages, node.package));
-            list.push(shared(&mut self.known_rules, &mut self.rules, node.rule));
+            list.extend(self.shared(node).map(Value::from));
             let there = |part: &Measures| *part != Measures::default();
             let mask: u32 = node.parts.iter().enumerate().map(|(at, part)| u32::from(there(part)) << at).sum();
             list.push(mask.into());
@@ -96,6 +107,28 @@ impl Tables {
             }
         }
         list
+    }
+
+    /// What all entries of a node have in common: the number of their set of layers, their package, their rule.
+    pub(super) fn shared(&mut self, node: &Node) -> [i64; 3] {
+        [
+            number(&mut self.known_sets, &mut self.sets, &node.layers, || bits(&node.layers)) as i64,
+            shared(&mut self.known_packages, &mut self.packages, node.package),
+            shared(&mut self.known_rules, &mut self.rules, node.rule),
+        ]
+    }
+
+    /// A tree by its size, and the whole of it beside where it had to be cut for that.
+    pub(super) fn both(&mut self, tree: impl Fn(usize) -> Tree, most: usize, pull: bool) -> io::Result<(Vec<Value>, u64, Option<Whole>)> {
+        let small = tree(most);
+        let flat = self.flat(&small, pull);
+        if small.folded == 0 {
+            return Ok((flat, 0, None));
+        }
+        let sizes = [whole::MOST, whole::MOST / 4, whole::MOST / 16];
+        let Some(large) = sizes.into_iter().map(tree).find(whole::has_room) else { return Ok((flat, small.folded, None)) };
+        let whole = Whole { packed: whole::pack(&large, self, pull)?, folded: large.folded };
+        Ok((flat, small.folded, Some(whole)))
     }
 
     /// The names of what was met.

@@ -64,6 +64,7 @@ function draw() {
   const pen = map.base.getContext("2d");
   pen.scale(ratio, ratio);
   const ink = inks();
+  ink.shown = kindsShown();
   ink.patterns = KINDS.map((kind, at) => pattern(pen, ink.kinds[at].mark, kind.id, ratio));
   pen.fillStyle = ink.surface;
   pen.fillRect(0, 0, width, height);
@@ -117,7 +118,7 @@ function drawLeaf(pen, cell, ink) {
   const w = cell.w - GAP;
   const h = cell.h - GAP;
   const kinds = kindsOf(map.tree, cell.node, measureNow());
-  const shown = kindsShown();
+  const { shown } = ink;
   const whole = kinds.reduce((sum, bytes, kind) => sum + (shown[kind] ? bytes : 0), 0);
   let offset = 0;
   for (let kind = 0; kind < 4; kind += 1) {

@@ -73,6 +73,20 @@ function showFound() {
   const rest = found.length > LISTED ? el("p", { class: "dim" }, `The ${LISTED} largest are listed; the sum is of all ${count(found.length)}.`) : "";
   const table = el("table", {}, el("caption", {}, el("b", {}, told)), el("thead", {}, el("tr", {}, ...["path", "disk", "pull"].map((name, at) => el("th", { scope: "col", class: at ? "number" : "" }, name)))), body);
   place.replaceChildren(found.length ? table : el("p", {}, `Nothing that is listed has ${words} in its path.`), rest);
-  if (data.folded[data.view]) place.append(el("p", { class: "dim" }, `${plural(data.folded[data.view], "entry", "entries")} too small to be listed one by one are not searched.`));
+  const notSearched = unsearched(tree);
+  if (notSearched) place.append(notSearched);
   tell(told);
+}
+
+// What of the image no search has looked at, and what does.
+function unsearched(tree) {
+  if (tree.folded === 0) return null;
+  const told = el("p", { class: "dim" });
+  const bytes = tree.names.reduce((all, name, node) => all + (name === FOLD && !data.change ? tree.all(node, DISK) : 0), 0);
+  told.append(`Not searched: ${plural(tree.folded, "entry", "entries")} too small to be listed${data.change ? "" : `, ${size(bytes)} on disk`}. `);
+  if (coming && state.by === "directory") told.append("Their names are being read …");
+  else if (data.trees.directory && state.by !== "directory") told.append(link("Search by directory", { by: "directory", at: "" }), ", which knows more of them.");
+  else if (data.change) told.append(el("code", {}, "plimsoll diff OLD NEW --files --top 0"), " lists them.");
+  else told.append(el("code", {}, "plimsoll files IMAGE --path 'GLOB'"), " searches them.");
+  return told;
 }

@@ -4,7 +4,7 @@ mod lists;
 
 pub(super) use lists::shortened;
 
-use super::data::{Data, LayerName, Tables};
+use super::data::{Data, LayerName, Tables, Whole};
 use super::{Tab, segments, serialized, unit_name};
 use crate::analysis::Analysis;
 use crate::breakdown::{Key, Tree};
@@ -18,30 +18,31 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// The trees, and about how many nodes of each there may be.
-const TREES: [(&str, &[Key], usize); 4] = [
-    ("directory", &[], 8000),
-    ("package", &[Key::Ecosystem, Key::Package], 5000),
-    ("layer", &[Key::Layer], 4000),
-    ("rule", &[Key::Rule], 2500),
-];
+/// The tree that is looked at first, and about how many nodes of it there are at first.
+pub(super) const DIRECTORY: &str = "directory";
+const DIRECTORIES: usize = 8000;
+/// The other trees, and about how many nodes of each there may be.
+const TREES: [(&str, &[Key], usize); 3] =
+    [("package", &[Key::Ecosystem, Key::Package], 5000), ("layer", &[Key::Layer], 4000), ("rule", &[Key::Rule], 2500)];
 
 /// An image's bytes as the page's map has them: by directory, package, layer and rule.
 #[derive(Debug, Clone)]
 pub struct ImageTrees {
     trees: BTreeMap<&'static str, Vec<Json>>,
     folded: BTreeMap<&'static str, u64>,
+    whole: Option<Whole>,
     packages: Vec<String>,
     rules: Vec<String>,
     sets: Vec<Vec<usize>>,
 }
 
 impl ImageTrees {
-    /// Adds up what was analysed, and folds what is too small to be seen.
-    pub fn new(analysis: &Analysis<'_>) -> Self {
+    /// Adds up what was analysed, and folds what is too small to be seen; by directory the whole is there as well.
+    pub fn new(analysis: &Analysis<'_>) -> io::Result<Self> {
         let pull = crate::report::pull_bytes(analysis.index).is_some();
         let mut tables = Tables::default();
-        let (mut trees, mut folded) = (BTreeMap::new(), BTreeMap::new());
+        let (flat, left, whole) = tables.both(|most| Tree::new(analysis, &[], most), DIRECTORIES, pull)?;
+        let (mut trees, mut folded) = (BTreeMap::from([(DIRECTORY, flat)]), BTreeMap::from([(DIRECTORY, left)]));
         for (name, keys, most) in TREES {
             let tree = Tree::new(analysis, keys, most);
             trees.insert(name, tables.flat(&tree, pull));
@@ -50,7 +51,7 @@ impl ImageTrees {
         let package = |id| crate::breakdown::label(analysis.attribution.package(id).package);
         let rule = |id: u32| analysis.findings.rules[id as usize].id.clone();
         let (packages, rules, sets) = tables.names(package, rule);
-        Self { trees, folded, packages, rules, sets }
+        Ok(Self { trees, folded, whole, packages, rules, sets })
     }
 }
 
@@ -68,6 +69,7 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
         sets: trees.sets.clone(),
         trees: trees.trees.clone(),
         folded: trees.folded.clone(),
+        whole: trees.whole.clone(),
     };
     let body = context! {
         name => judged.name(),
@@ -81,7 +83,6 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
         hull => serialized(hull(report)),
         hull_name => hull_name(judged),
         kinds => kinds(),
-        folded => folded(trees.folded["directory"]),
         sections => serialized(tabs(report)),
         ..lists::of(judged)
     };
@@ -135,16 +136,6 @@ fn hull_name(judged: &Judged<'_>) -> String {
 fn kinds() -> Vec<Value> {
     let kinds = [("base", "base"), ("own", "own"), ("unneeded", "unneeded"), ("hidden", "hidden by later layers")];
     kinds.into_iter().map(|(id, name)| context! { id, name }).collect()
-}
-
-pub(super) fn folded(entries: u64) -> String {
-    match entries {
-        0 => String::new(),
-        one => format!(
-            "{} too small to be seen are folded, with all their bytes, into one cell for each directory.",
-            plural(one, "entry", "entries")
-        ),
-    }
 }
 
 fn tabs(report: &Report) -> Vec<Tab> {

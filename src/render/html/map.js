@@ -102,7 +102,8 @@ function layOut() {
     Object.assign(cell, { node, label, leaf: true });
     const w = cell.w - GAP;
     const h = cell.h - GAP;
-    if (w < 1.5 || h < 1.5) continue;
+    // What nobody could see or hit is not drawn.
+    if (w < 1.5 || h < 1.5 || w * h < 8) continue;
     map.cells.push(cell);
     const index = map.cells.length - 1;
     if (below.length === 0 || w < 22 || h < 22 || cell.depth > 60) continue;

@@ -60,7 +60,7 @@ function apply(wanted) {
 const grown = new Map();
 
 function forest(by) {
-  if (!grown.has(by)) grown.set(by, new Tree(data.trees[by]));
+  if (!grown.has(by)) grown.set(by, new Tree(data.trees[by], data.folded[by]));
   return grown.get(by);
 }
 
@@ -83,12 +83,19 @@ function showCrumbs() {
   byId("crumbs").replaceChildren(...items);
   const text = data.change ? valueText(at) : size(map.values[at]);
   byId("here").textContent = `${text} ${data.change ? (state.measure === "pull" ? "to pull" : "on disk") : { disk: "on disk", pull: "to pull", hidden: "hidden by later layers" }[state.measure]}`;
+  showTold();
   const left = byId("left-out");
   left.hidden = map.left.size === 0;
   left.replaceChildren(`${plural(map.left.size, "node is", "nodes are")} out of the map, not of the table. `, button("put back", () => {
     map.left.clear();
     refresh();
   }));
+}
+
+// What the map does not show one by one.
+function showTold() {
+  const { folded } = map.tree;
+  byId("folded").textContent = folded ? `${plural(folded, "entry", "entries")} too small to be seen ${folded === 1 ? "is" : "are"} folded, with all bytes, into one cell for each directory.` : "";
 }
 
 for (const tab of document.querySelectorAll("[role=tab]")) {
@@ -209,5 +216,7 @@ function sortable(table) {
 document.documentElement.classList.add("js");
 showTheme();
 apply(parseAddress());
+// When the page has been drawn.
+const ready = new Promise((done) => setTimeout(() => done(unpack())));
 // For tests, and for those who look at a page's data by hand.
-globalThis.plimsoll = Object.freeze({ data, forest, size, signed, percent, count, map, search, address, parseAddress });
+globalThis.plimsoll = Object.freeze({ ready, data, forest, size, signed, percent, count, map, search, address, parseAddress });

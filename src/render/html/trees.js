@@ -1,10 +1,14 @@
 // The trees, out of their flat lists: see `render/html/data.rs` for what is in them.
 
 const FOLD = 0;
+// In place of parts: they are the sum of what is below.
+const SUM = -1;
 const ENTRIES = 0, DISK = 1, TAR = 2, PULL = 3;
 
 class Tree {
-  constructor(flat) {
+  // `folded` is how many entries are in folds.
+  constructor(flat, folded) {
+    this.folded = folded;
     this.names = [];
     this.parents = [];
     this.kids = [];
@@ -12,7 +16,8 @@ class Tree {
     this.packages = [];
     this.rules = [];
     const measures = data.pull ? 4 : 3;
-    const parts = [];
+    const books = [];
+    const sums = [];
     const open = [];
     for (let at = 0; at < flat.length; ) {
       const node = this.names.length;
@@ -24,14 +29,14 @@ class Tree {
       this.sets.push(flat[at + 2]);
       this.packages.push(flat[at + 3]);
       this.rules.push(flat[at + 4]);
-      const own = new Float64Array(16);
+      const mask = flat[at + 5];
       let next = at + 6;
       for (let part = 0; part < 4; part += 1) {
-        if (!(flat[at + 5] & (1 << part))) continue;
-        for (let measure = 0; measure < measures; measure += 1) own[part * 4 + measure] = flat[next + measure];
-        next += measures;
+        const there = mask !== SUM && mask & (1 << part);
+        for (let measure = 0; measure < 4; measure += 1) books.push(there && measure < measures ? flat[next + measure] : 0);
+        if (there) next += measures;
       }
-      parts.push(own);
+      sums.push(mask === SUM);
       open.push({ node, left: flat[at + 1] });
       while (open.length && open[open.length - 1].left === 0) {
         open.pop();
@@ -39,12 +44,16 @@ class Tree {
       }
       at = next;
     }
-    this.parts = parts;
     this.length = this.names.length;
+    this.books = Float64Array.from(books);
+    for (let node = this.length - 1; node > 0; node -= 1) {
+      if (!sums[this.parents[node]]) continue;
+      for (let at = 0; at < 16; at += 1) this.books[this.parents[node] * 16 + at] += this.books[node * 16 + at];
+    }
   }
 
   part(node, part, measure) {
-    return this.parts[node][part * 4 + measure];
+    return this.books[node * 16 + part * 4 + measure];
   }
 
   /// All four parts: of a change this says nothing.
@@ -69,7 +78,7 @@ class Tree {
     const name = this.names[node];
     if (node === 0) return data.change ? "whole change" : "whole image";
     // Where nothing was folded there is only what a directory itself takes.
-    if (name === FOLD) return data.folded[data.view] === 0 ? "the directory itself" : plural(this.entries(node), "smaller entry", "smaller entries");
+    if (name === FOLD) return this.folded === 0 ? "the directory itself" : plural(this.entries(node), "smaller entry", "smaller entries");
     if (typeof name === "number") return layerLabel(name - 1);
     return typeof name === "string" ? name : name[0];
   }
