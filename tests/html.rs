@@ -23,6 +23,8 @@ mod large;
 mod moves;
 #[path = "html/odd.rs"]
 mod odd;
+#[path = "html/zoom.rs"]
+mod zoom;
 
 use browser::Browser;
 use serde_json::Value;

@@ -37,7 +37,7 @@ const PAGE: &str = include_str!("html/page.html");
 const PARTS: &str = include_str!("html/parts.html");
 
 /// The script's parts in their order: one block, so that they share their names with nobody.
-const SCRIPTS: [&str; 13] = [
+const SCRIPTS: [&str; 14] = [
     include_str!("html/begin.js"),
     include_str!("html/size.js"),
     include_str!("html/trees.js"),
@@ -47,6 +47,7 @@ const SCRIPTS: [&str; 13] = [
     include_str!("html/map.js"),
     include_str!("html/draw.js"),
     include_str!("html/pointing.js"),
+    include_str!("html/zoom.js"),
     include_str!("html/table.js"),
     include_str!("html/match.js"),
     include_str!("html/find.js"),

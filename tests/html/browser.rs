@@ -193,6 +193,28 @@ impl Browser {
         self.settle();
     }
 
+    /// Turns the wheel there, with Ctrl or without.
+    pub(crate) fn wheel(&mut self, (x, y): (f64, f64), turned: i32, control: bool) {
+        let modifiers = if control { 2 } else { 0 };
+        self.call(
+            "Input.dispatchMouseEvent",
+            &json!({"type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": turned, "modifiers": modifiers}),
+        );
+        self.settle();
+    }
+
+    /// Presses, moves and lets go.
+    pub(crate) fn drag(&mut self, (x, y): (f64, f64), (dx, dy): (f64, f64)) {
+        for (kind, part, buttons) in
+            [("mouseMoved", 0.0, 0), ("mousePressed", 0.0, 1), ("mouseMoved", 0.5, 1), ("mouseMoved", 1.0, 1), ("mouseReleased", 1.0, 0)]
+        {
+            let button = if kind == "mouseMoved" && buttons == 0 { "none" } else { "left" };
+            let at = json!({"type": kind, "x": x + dx * part, "y": y + dy * part, "button": button, "buttons": buttons, "clickCount": 1});
+            self.call("Input.dispatchMouseEvent", &at);
+        }
+        self.settle();
+    }
+
     pub(crate) fn point(&mut self, x: f64, y: f64) {
         self.call("Input.dispatchMouseEvent", &json!({"type": "mouseMoved", "x": x, "y": y}));
         self.settle();

@@ -78,7 +78,7 @@ fn shared(known: &mut HashMap<u32, usize>, list: &mut Vec<u32>, value: Shared) -
     match value {
         Shared::Empty | Shared::Nothing => -1,
         Shared::Several => -2,
-        Shared::One(id) => number(known, list, &id, || id) as i64,
+        Shared::One(id) => (number(known, list, &id, || id) as u64).cast_signed(),
     }
 }
 
@@ -112,7 +112,7 @@ impl Tables {
     /// What all entries of a node have in common: the number of their set of layers, their package, their rule.
     pub(super) fn shared(&mut self, node: &Node) -> [i64; 3] {
         [
-            number(&mut self.known_sets, &mut self.sets, &node.layers, || bits(&node.layers)) as i64,
+            (number(&mut self.known_sets, &mut self.sets, &node.layers, || bits(&node.layers)) as u64).cast_signed(),
             shared(&mut self.known_packages, &mut self.packages, node.package),
             shared(&mut self.known_rules, &mut self.rules, node.rule),
         ]

@@ -99,19 +99,22 @@ function drawGroup(pen, cell, ink) {
   pen.lineWidth = 1;
   pen.strokeRect(cell.x + 0.5, cell.y + 0.5, cell.w - GAP - 1, cell.h - GAP - 1);
   if (!cell.head) return;
-  const room = cell.w - GAP - 12;
+  // What begins outside is named where it can be seen.
+  const left = Math.max(cell.x, 0);
+  const right = Math.min(cell.x + cell.w - GAP, map.area.clientWidth);
+  const room = right - left - 12;
   const bytes = valueText(cell.node);
   pen.font = map.fonts.dim;
   const wide = pen.measureText(bytes).width;
   const both = room > wide + 60;
   if (both) {
     pen.fillStyle = ink.groupDim;
-    pen.fillText(bytes, cell.x + cell.w - GAP - 6 - wide, cell.y + HEAD / 2 + 0.5);
+    pen.fillText(bytes, right - 6 - wide, cell.y + HEAD / 2 + 0.5);
   }
   pen.font = map.fonts.head;
   pen.fillStyle = ink.groupText;
   const text = fitted(pen, cell.label, room - (both ? wide + 10 : 0));
-  if (text) pen.fillText(text, cell.x + 6, cell.y + HEAD / 2 + 0.5);
+  if (text) pen.fillText(text, left + 6, cell.y + HEAD / 2 + 0.5);
 }
 
 function drawLeaf(pen, cell, ink) {
@@ -144,7 +147,9 @@ function drawLeaf(pen, cell, ink) {
     pen.lineTo(cell.x + w, cell.y + edge);
     pen.fill();
   }
-  drawLabel(pen, cell, ink, w, h);
+  const [left, top] = [Math.max(cell.x, 0), Math.max(cell.y, 0)];
+  const seen = { node: cell.node, label: cell.label, x: left, y: top };
+  drawLabel(pen, seen, ink, Math.min(cell.x + w, map.area.clientWidth) - left, Math.min(cell.y + h, map.area.clientHeight) - top);
 }
 
 function isFound(node) {

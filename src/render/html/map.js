@@ -22,6 +22,9 @@ const map = {
   over: byId("map-marks"),
   tree: null,
   at: 0,
+  // Where the whole of what is looked at lies if it is larger than the area.
+  view: null,
+  next: null,
   values: null,
   cells: [],
   matches: null,
@@ -85,11 +88,13 @@ function layOut() {
   const kids = kidsByValue(map.at);
   const open = [];
   const place = (depth, from) => (node, x, y, w, h) => open.push({ node, x, y, w, h, depth, from });
-  if (kids.length) squarify(kids, (kid) => map.values[kid], total, 0, 0, width, height, place(1, -1));
-  else place(1, -1)(map.at, 0, 0, width, height);
+  const view = viewNow();
+  if (kids.length) squarify(kids, (kid) => map.values[kid], total, view.x, view.y, view.w, view.h, place(1, -1));
+  else place(1, -1)(map.at, view.x, view.y, view.w, view.h);
   // The last first: what lies on top is looked at first when something is pointed at.
   for (let next = 0; next < open.length; next += 1) {
     const cell = open[next];
+    if (cell.x >= width || cell.y >= height || cell.x + cell.w <= 0 || cell.y + cell.h <= 0) continue;
     let { node } = cell;
     let label = map.tree.label(node);
     let below = kidsByValue(node);
@@ -110,9 +115,13 @@ function layOut() {
     cell.leaf = false;
     cell.head = w > 44 && h > 44 ? HEAD : 0;
     const pad = cell.head || (w > 26 && h > 26) ? PAD : 1;
-    const inner = { x: cell.x + pad, y: cell.y + (cell.head || pad), w: w - 2 * pad, h: h - (cell.head || pad) - pad };
+    const inner = cell.inner = { x: cell.x + pad, y: cell.y + (cell.head || pad), w: w - 2 * pad, h: h - (cell.head || pad) - pad };
     squarify(below, (kid) => map.values[kid], map.values[node], inner.x, inner.y, inner.w, inner.h, place(cell.depth + 1, index));
   }
+}
+
+function viewNow() {
+  return map.view ?? { x: 0, y: 0, w: map.area.clientWidth, h: map.area.clientHeight };
 }
 
 // Whether a node, or one above it, was found.

@@ -47,7 +47,10 @@ function apply(wanted) {
     hideTip();
   }
   if (was.measure !== state.measure) sortBy = { column: ["", "disk", "pull", "hidden"].indexOf(state.measure), down: true };
-  const from = moved && was.by === state.by ? map.cells.find((cell) => cell.node === at) : null;
+  // What is gone into by coming closer stays as it is seen.
+  if (moved) map.view = map.next;
+  const from = moved && !map.next && was.by === state.by ? map.cells.find((cell) => cell.node === at) : null;
+  map.next = null;
   map.at = at;
   if (state.tab !== "map") return;
   refresh();
@@ -55,6 +58,7 @@ function apply(wanted) {
   if (moved && document.activeElement === map.area) map.focus = firstCells()[0] ?? -1;
   if (moved) tell(`${map.tree.path(at)}: ${byId("here").textContent}, ${plural(map.tree.kids[at].length, "row", "rows")}`);
   drawMarks();
+  showZoom();
 }
 
 const grown = new Map();
@@ -137,6 +141,8 @@ document.addEventListener("keydown", (event) => {
 window.addEventListener("hashchange", () => apply(parseAddress()));
 new ResizeObserver(() => {
   if (state.tab !== "map" || !map.tree) return;
+  map.view = null;
+  showZoom();
   layOut();
   draw();
 }).observe(map.area);
@@ -160,6 +166,7 @@ system.addEventListener("change", showTheme);
 window.addEventListener("beforeprint", () => {
   document.documentElement.classList.add("paper");
   byId("section-map").hidden = false;
+  map.view = null;
   refresh();
 });
 window.addEventListener("afterprint", () => {

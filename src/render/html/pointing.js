@@ -62,16 +62,28 @@ function step(key) {
 map.area.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const { key } = event;
-  if (key.startsWith("Arrow")) focusCell(step(key));
+  if (key.startsWith("Arrow")) arrow(key);
   else if (key === "Home") focusCell(firstCells()[0] ?? -1);
   else if (key === "End") focusCell(firstCells().at(-1) ?? -1);
   else if (key === "Enter" || key === " ") enter(map.focus);
   else if (key === "Escape" && pinned) hideTip();
+  else if (key === "+" || key === "=") zoomByKey(STEP);
+  else if (key === "-") zoomByKey(1 / STEP);
+  else if (key === "0" || (key === "Escape" && map.view)) showWhole();
   else if (key === "Escape" || key === "Backspace") zoomOut();
   else if (key === "h" && map.cells[map.focus]) takeOut(map.cells[map.focus].node);
   else return;
   event.preventDefault();
 });
+
+// To the next cell; where there is none in sight, the map moves.
+function arrow(key) {
+  const next = step(key);
+  if (next !== map.focus || !map.view) return focusCell(next);
+  const [dx, dy] = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key];
+  look({ ...map.view, x: map.view.x + (dx * map.area.clientWidth) / 3, y: map.view.y + (dy * map.area.clientHeight) / 3 });
+  focusCell(map.focus);
+}
 
 function focusCell(index) {
   map.focus = index;
@@ -99,7 +111,7 @@ function pointed(event) {
 }
 
 map.area.addEventListener("pointermove", (event) => {
-  if (pinned) return;
+  if (pinned || drag?.moved) return;
   const index = pointed(event);
   if (index !== map.hover) {
     map.hover = index;
@@ -115,6 +127,7 @@ map.area.addEventListener("pointerleave", () => {
   drawMarks();
 });
 map.area.addEventListener("click", (event) => {
+  if (drag?.moved) return;
   const index = pointed(event);
   if (pinned) hideTip();
   map.focus = map.cells[index]?.depth === 1 ? index : -1;

@@ -40,7 +40,7 @@ pub(super) fn pack(tree: &Tree, tables: &mut Tables, pull: bool) -> io::Result<S
         names.push(b'\n');
         let [set, package, rule] = tables.shared(node);
         for (column, value) in
-            columns.iter_mut().zip([node.children as u64, set as u64, (package + 2).cast_unsigned(), (rule + 2).cast_unsigned()])
+            columns.iter_mut().zip([node.children as u64, set.cast_unsigned(), (package + 2).cast_unsigned(), (rule + 2).cast_unsigned()])
         {
             number(column, value);
         }
