@@ -13,6 +13,8 @@ mod books;
 mod browser;
 #[path = "html/change.rs"]
 mod change;
+#[path = "html/check.rs"]
+mod check;
 #[path = "html/find.rs"]
 mod find;
 #[path = "html/hostile.rs"]
@@ -42,10 +44,16 @@ impl Page {
     /// Of what `plimsoll ARGS --output html=FILE` writes.
     #[track_caller]
     fn new(args: &[&str]) -> Self {
+        Self::ending(args, 0)
+    }
+
+    /// The same, of what ends with this exit status.
+    #[track_caller]
+    fn ending(args: &[&str], status: i32) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path().join("page.html");
         let output = format!("html={}", path.display());
-        Outcome::of(plimsoll().args(args).args(["--output", &output])).assert_status(0);
+        Outcome::of(plimsoll().args(args).args(["--output", &output])).assert_status(status);
         Self { _directory: directory, path }
     }
 

@@ -10,6 +10,8 @@ use super::{BaselineArgs, Check, CheckFormat, Configured, FailOn, Source};
 use anyhow::Result;
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::budget::{Baseline, Budgets, Measure, Outcome, Subject, Verdict, Wanted, Way, What};
+#[cfg(feature = "html")]
+use plimsoll::render::html;
 use plimsoll::render::markdown::{self, Form};
 use plimsoll::render::problems::Judged;
 use plimsoll::render::{csv, github, gitlab, json, junit, openmetrics, redact, sarif, table};
@@ -57,6 +59,8 @@ fn write(args: &Check, targets: &[Target<CheckFormat>], analysis: &Analysis<'_>,
     let alone = [CheckFormat::Table, CheckFormat::Json, CheckFormat::Csv];
     // The whole report takes time, and the verdict alone does for these.
     let report = targets.iter().any(|target| !alone.contains(&target.format)).then(|| Report::of(analysis, 0));
+    #[cfg(feature = "html")]
+    let trees = targets.iter().any(|target| target.format == CheckFormat::Html).then(|| html::ImageTrees::new(analysis)).transpose()?;
     let configuration = configuration(&args.judge.configured);
     outputs::write(targets, |target, out| {
         let style = style(&args.look, target.place.is_some());
@@ -86,6 +90,12 @@ fn write(args: &Check, targets: &[Target<CheckFormat>], analysis: &Analysis<'_>,
             CheckFormat::Gitlab => gitlab::issues(&judged, out)?,
             CheckFormat::Junit => out.write_all(junit::suite(&judged).as_bytes())?,
             CheckFormat::Github => out.write_all(github::annotations(&judged).as_bytes())?,
+            #[cfg(feature = "html")]
+            CheckFormat::Html => {
+                if let Some(trees) = &trees {
+                    html::image(&judged, trees, out)?;
+                }
+            }
             CheckFormat::Openmetrics => out.write_all(openmetrics::exposition(&judged).as_bytes())?,
         }
         Ok(())

@@ -5,7 +5,7 @@ use crate::browser::Browser;
 use serde_json::json;
 
 /// Contrast of colours as WCAG 2 has it; the lowest of all texts, and of the map's own.
-const CONTRAST: &str = r"(() => {
+pub(crate) const CONTRAST: &str = r"(() => {
   const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgba = (colour) => { probe.clearRect(0, 0, 1, 1); probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1); return [...probe.getImageData(0, 0, 1, 1).data]; };
   const linear = (value) => { const part = value / 255; return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4; };

@@ -65,6 +65,9 @@ pub(crate) enum CheckFormat {
     Gitlab,
     /// Gauges: `OpenMetrics` 1.0
     Openmetrics,
+    /// A page for a browser, all in one file: the verdict on top of a map of the image, and all that was found
+    #[cfg(feature = "html")]
+    Html,
 }
 
 impl outputs::Shape for CheckFormat {

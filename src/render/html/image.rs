@@ -1,5 +1,6 @@
 //! The page of one image.
 
+mod budgets;
 mod lists;
 
 pub(super) use lists::shortened;
@@ -79,6 +80,7 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
         lines => report.image.dockerfile.as_deref().map(|name| table::lines_known(name, report.image.lines_by)),
         without => report.image.without.join(", "),
         pull,
+        budgets => judged.verdict.map(|verdict| budgets::of(judged, verdict)),
         target => target(report),
         hull => serialized(hull(report)),
         hull_name => hull_name(judged),

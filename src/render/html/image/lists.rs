@@ -202,7 +202,7 @@ fn duplicates(report: &Report) -> Value {
 }
 
 /// `lines 3, 5–7`, or layers where no Dockerfile is known.
-fn place(report: &Report, layers: &[usize]) -> String {
+pub(super) fn place(report: &Report, layers: &[usize]) -> String {
     let word = if report.image.dockerfile.is_some() { "line" } else { "layer" };
     let places = table::places(report, layers);
     match places.contains([',', '–']) {
