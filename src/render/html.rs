@@ -8,10 +8,12 @@ mod change;
 mod data;
 mod image;
 mod link;
+mod platforms;
 mod whole;
 
 pub use change::{ChangeTrees, change};
 pub use image::{ImageTrees, image};
+pub use platforms::{PlatformTrees, platforms};
 
 use super::size::{self, Unit};
 use crate::text::escaped;
@@ -34,7 +36,7 @@ const STYLE: &str = concat!(
     "} }\n",
 );
 const PAGE: &str = include_str!("html/page.html");
-const PARTS: &str = include_str!("html/parts.html");
+const PARTS: &str = concat!(include_str!("html/parts.html"), include_str!("html/lists.html"));
 
 /// The script's parts in their order: one block, so that they share their names with nobody.
 const SCRIPTS: [&str; 14] = [

@@ -26,8 +26,8 @@ const SHORT: usize = 140;
 /// A change as the page's map has it: by directory, package, layer and rule.
 #[derive(Debug, Clone)]
 pub struct ChangeTrees {
-    trees: BTreeMap<&'static str, Vec<Json>>,
-    folded: BTreeMap<&'static str, u64>,
+    trees: BTreeMap<String, Vec<Json>>,
+    folded: BTreeMap<String, u64>,
     whole: Option<Whole>,
     sets: Vec<Vec<usize>>,
 }
@@ -39,11 +39,11 @@ impl ChangeTrees {
         let mut tables = Tables::default();
         let by_directory = |most| comparison.tree(old, new, By::Directory, most);
         let (flat, left, whole) = tables.both(by_directory, DIRECTORIES, pull)?;
-        let (mut trees, mut folded) = (BTreeMap::from([(DIRECTORY, flat)]), BTreeMap::from([(DIRECTORY, left)]));
+        let (mut trees, mut folded) = (BTreeMap::from([(DIRECTORY.to_owned(), flat)]), BTreeMap::from([(DIRECTORY.to_owned(), left)]));
         for (name, by, most) in TREES {
             let tree = comparison.tree(old, new, by, most);
-            trees.insert(name, tables.flat(&tree, pull));
-            folded.insert(name, tree.folded);
+            trees.insert(name.to_owned(), tables.flat(&tree, pull));
+            folded.insert(name.to_owned(), tree.folded);
         }
         let (_, _, sets) = tables.names(|_| String::new(), |_| String::new());
         Ok(Self { trees, folded, whole, sets })
@@ -54,8 +54,11 @@ impl ChangeTrees {
 pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, out: &mut dyn Write) -> io::Result<()> {
     let data = Data {
         change: true,
+        many: false,
+        first: DIRECTORY.to_owned(),
         unit: unit_name(unit),
         pull: comparison.pull_bytes.is_some(),
+        columns: if comparison.pull_bytes.is_some() { 4 } else { 3 },
         layers: comparison.layers.iter().map(layer_name).collect(),
         packages: Vec::new(),
         rules: Vec::new(),

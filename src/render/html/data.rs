@@ -21,17 +21,23 @@ const NAME: usize = 300;
 pub(super) struct Data {
     /// Whether it is about a change.
     pub(super) change: bool,
+    /// Whether the trees are of several images, each by directory.
+    pub(super) many: bool,
+    /// The tree that is looked at first.
+    pub(super) first: String,
     pub(super) unit: &'static str,
     /// Whether what a pull takes is known.
     pub(super) pull: bool,
+    /// Numbers of each part: four, or three without blob bytes.
+    pub(super) columns: usize,
     pub(super) layers: Vec<LayerName>,
     pub(super) packages: Vec<String>,
     pub(super) rules: Vec<String>,
     /// Sets of layers.
     pub(super) sets: Vec<Vec<usize>>,
-    pub(super) trees: BTreeMap<&'static str, Vec<Value>>,
+    pub(super) trees: BTreeMap<String, Vec<Value>>,
     /// For each tree the entries that are folded.
-    pub(super) folded: BTreeMap<&'static str, u64>,
+    pub(super) folded: BTreeMap<String, u64>,
     /// The tree by directory without that, where it is folded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) whole: Option<Whole>,
@@ -60,6 +66,16 @@ pub(super) struct Tables {
     known_packages: HashMap<u32, usize>,
     rules: Vec<u32>,
     known_rules: HashMap<u32, usize>,
+    from: Begin,
+}
+
+/// Where numbers begin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Begin {
+    set: usize,
+    package: usize,
+    rule: usize,
+    layer: usize,
 }
 
 fn number<K: Clone + std::hash::Hash + Eq, V>(
@@ -74,15 +90,20 @@ fn number<K: Clone + std::hash::Hash + Eq, V>(
     })
 }
 
-fn shared(known: &mut HashMap<u32, usize>, list: &mut Vec<u32>, value: Shared) -> i64 {
+fn shared(known: &mut HashMap<u32, usize>, list: &mut Vec<u32>, from: usize, value: Shared) -> i64 {
     match value {
         Shared::Empty | Shared::Nothing => -1,
         Shared::Several => -2,
-        Shared::One(id) => (number(known, list, &id, || id) as u64).cast_signed(),
+        Shared::One(id) => ((from + number(known, list, &id, || id)) as u64).cast_signed(),
     }
 }
 
 impl Tables {
+    /// Of an image whose sets of layers, packages, rules and layers come after so many of others.
+    pub(super) fn after(set: usize, package: usize, rule: usize, layer: usize) -> Self {
+        Self { from: Begin { set, package, rule, layer }, ..Self::default() }
+    }
+
     /// A tree as a flat list.
     pub(super) fn flat(&mut self, tree: &Tree, pull: bool) -> Vec<Value> {
         let mut list = Vec::with_capacity(tree.nodes.len() * 12);
@@ -111,10 +132,12 @@ impl Tables {
 
     /// What all entries of a node have in common: the number of their set of layers, their package, their rule.
     pub(super) fn shared(&mut self, node: &Node) -> [i64; 3] {
+        let Begin { set, package, rule, layer } = self.from;
+        let set = set + number(&mut self.known_sets, &mut self.sets, &node.layers, || bits(&node.layers, layer));
         [
-            (number(&mut self.known_sets, &mut self.sets, &node.layers, || bits(&node.layers)) as u64).cast_signed(),
-            shared(&mut self.known_packages, &mut self.packages, node.package),
-            shared(&mut self.known_rules, &mut self.rules, node.rule),
+            (set as u64).cast_signed(),
+            shared(&mut self.known_packages, &mut self.packages, package, node.package),
+            shared(&mut self.known_rules, &mut self.rules, rule, node.rule),
         ]
     }
 
@@ -151,7 +174,7 @@ pub(super) fn cut(name: &str) -> String {
     }
 }
 
-fn bits(words: &[u64]) -> Vec<usize> {
+fn bits(words: &[u64], from: usize) -> Vec<usize> {
     let bit = |at: &usize| words[at / 64] >> (at % 64) & 1 == 1;
-    (0..words.len() * 64).filter(bit).collect()
+    (0..words.len() * 64).filter(bit).map(|at| from + at).collect()
 }

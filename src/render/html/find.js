@@ -87,6 +87,6 @@ function unsearched(tree) {
   if (coming && state.by === "directory") told.append("Their names are being read …");
   else if (data.trees.directory && state.by !== "directory") told.append(link("Search by directory", { by: "directory", at: "" }), ", which knows more of them.");
   else if (data.change) told.append(el("code", {}, "plimsoll diff OLD NEW --files --top 0"), " lists them.");
-  else told.append(el("code", {}, "plimsoll files IMAGE --path 'GLOB'"), " searches them.");
+  else told.append(el("code", {}, `plimsoll files IMAGE ${data.many ? "--platform PLATFORM " : ""}--path 'GLOB'`), " searches them.");
   return told;
 }

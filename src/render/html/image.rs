@@ -1,11 +1,12 @@
 //! The page of one image.
 
 mod budgets;
-mod lists;
+pub(super) mod lists;
 
 pub(super) use lists::shortened;
 
 use super::data::{Data, LayerName, Tables, Whole};
+use super::link::Links;
 use super::{Tab, segments, serialized, unit_name};
 use crate::analysis::Analysis;
 use crate::breakdown::{Key, Tree};
@@ -29,8 +30,8 @@ const TREES: [(&str, &[Key], usize); 3] =
 /// An image's bytes as the page's map has them: by directory, package, layer and rule.
 #[derive(Debug, Clone)]
 pub struct ImageTrees {
-    trees: BTreeMap<&'static str, Vec<Json>>,
-    folded: BTreeMap<&'static str, u64>,
+    trees: BTreeMap<String, Vec<Json>>,
+    folded: BTreeMap<String, u64>,
     whole: Option<Whole>,
     packages: Vec<String>,
     rules: Vec<String>,
@@ -43,11 +44,11 @@ impl ImageTrees {
         let pull = crate::report::pull_bytes(analysis.index).is_some();
         let mut tables = Tables::default();
         let (flat, left, whole) = tables.both(|most| Tree::new(analysis, &[], most), DIRECTORIES, pull)?;
-        let (mut trees, mut folded) = (BTreeMap::from([(DIRECTORY, flat)]), BTreeMap::from([(DIRECTORY, left)]));
+        let (mut trees, mut folded) = (BTreeMap::from([(DIRECTORY.to_owned(), flat)]), BTreeMap::from([(DIRECTORY.to_owned(), left)]));
         for (name, keys, most) in TREES {
             let tree = Tree::new(analysis, keys, most);
-            trees.insert(name, tables.flat(&tree, pull));
-            folded.insert(name, tree.folded);
+            trees.insert(name.to_owned(), tables.flat(&tree, pull));
+            folded.insert(name.to_owned(), tree.folded);
         }
         let package = |id| crate::breakdown::label(analysis.attribution.package(id).package);
         let rule = |id: u32| analysis.findings.rules[id as usize].id.clone();
@@ -62,8 +63,11 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
     let pull = report.image.pull_bytes.is_some();
     let data = Data {
         change: false,
+        many: false,
+        first: DIRECTORY.to_owned(),
         unit: unit_name(judged.unit),
         pull,
+        columns: if pull { 4 } else { 3 },
         layers: report.layers.iter().map(|layer| layer_name(report, layer.index)).collect(),
         packages: trees.packages.clone(),
         rules: trees.rules.clone(),
@@ -77,7 +81,6 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
         report => serialized(report),
         source => report.source.shown(),
         base => table::base(report),
-        lines => report.image.dockerfile.as_deref().map(|name| table::lines_known(name, report.image.lines_by)),
         without => report.image.without.join(", "),
         pull,
         budgets => judged.verdict.map(|verdict| budgets::of(judged, verdict)),
@@ -86,12 +89,12 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
         hull_name => hull_name(judged),
         kinds => kinds(),
         sections => serialized(tabs(report)),
-        ..lists::of(judged)
+        it => lists::of(judged, Links::All),
     };
     super::write(&judged.name(), include_str!("image.html"), &body, &data, judged.unit, out)
 }
 
-fn layer_name(report: &Report, layer: usize) -> LayerName {
+pub(super) fn layer_name(report: &Report, layer: usize) -> LayerName {
     let layer = &report.layers[layer];
     let line = layer.line.filter(|_| report.image.dockerfile.is_some()).map(|line| format!(" (line {line})")).unwrap_or_default();
     LayerName { place: format!("{}{line}", layer.index + 1), text: super::data::cut(table::instruction(layer)) }
@@ -135,7 +138,7 @@ fn hull_name(judged: &Judged<'_>) -> String {
     format!("Of the size on disk: {}", parts.join(", "))
 }
 
-fn kinds() -> Vec<Value> {
+pub(super) fn kinds() -> Vec<Value> {
     let kinds = [("base", "base"), ("own", "own"), ("unneeded", "unneeded"), ("hidden", "hidden by later layers")];
     kinds.into_iter().map(|(id, name)| context! { id, name }).collect()
 }

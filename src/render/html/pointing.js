@@ -222,7 +222,7 @@ function facts(node) {
   }
   const layers = data.sets[tree.sets[node]] ?? [];
   if (layers.length === 1) say(`layer: ${layerLabel(layers[0])}`);
-  else if (layers.length) say(`layers: ${layers.length > 8 ? `${layers.length} of ${data.layers.length}` : layers.map((layer) => data.layers[layer].place).join(", ")}`);
+  else if (layers.length) say(`layers: ${layers.length > 8 ? count(layers.length) : layers.map((layer) => data.layers[layer].place).join(", ")}`);
   const named = (number, names, what) => {
     if (number >= 0) say(`${what}: ${names[number]}`);
     else if (number === -2 && state.by !== what) say(`${what}: several`);
@@ -238,8 +238,8 @@ function actions(node) {
   const { tree } = map;
   const row = el("p", { class: "actions" });
   const layers = data.sets[tree.sets[node]] ?? [];
-  if (!data.change && layers.length === 1 && state.by !== "layer") row.append(link("its layer", { by: "layer", at: String(layers[0] + 1), find: "" }));
-  if (tree.rules[node] >= 0 && state.by !== "rule") row.append(link("its rule", { by: "rule", at: encodeURIComponent(data.rules[tree.rules[node]]), find: "" }));
+  if (!data.change && data.trees.layer && layers.length === 1 && state.by !== "layer") row.append(link("its layer", { by: "layer", at: String(layers[0] + 1), find: "" }));
+  if (data.trees.rule && tree.rules[node] >= 0 && state.by !== "rule") row.append(link("its rule", { by: "rule", at: encodeURIComponent(data.rules[tree.rules[node]]), find: "" }));
   row.append(button("copy path", (event) => copy(tree.path(node), event.currentTarget)), button("take out of the map", () => takeOut(node)), button("close", () => {
     hideTip();
     map.area.focus();

@@ -7,7 +7,7 @@ const TABS = [...document.querySelectorAll("main > section")].map((section) => {
   byId(`tab-${id}`).setAttribute("aria-controls", section.id);
   return id;
 });
-const FIRST = { tab: TABS[0], by: "directory", measure: "disk", at: "", find: "", off: "" };
+const FIRST = { tab: TABS[0], by: data.first, measure: "disk", at: "", find: "", off: "" };
 let state = { ...FIRST };
 
 function parseAddress() {

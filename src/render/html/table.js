@@ -9,7 +9,7 @@ function columns() {
   const of = (measure) => (node) => (data.change ? tree.part(node, NEW, measure) - tree.part(node, OLD, measure) : tree.all(node, measure));
   const write = data.change ? signed : size;
   const list = [
-    { name: data.view === "directory" ? "path" : "name", text: (node) => tree.label(node), of: (node) => tree.label(node) },
+    { name: isPlain(data.view) ? "path" : "name", text: (node) => tree.label(node), of: (node) => tree.label(node) },
     { name: "disk", of: of(DISK), text: (node) => write(of(DISK)(node)), number: true },
     { name: "pull", of: of(PULL), text: (node) => (data.pull ? write(of(PULL)(node)) : "–"), number: true },
   ];

@@ -15,7 +15,7 @@ class Tree {
     this.sets = [];
     this.packages = [];
     this.rules = [];
-    const measures = data.pull ? 4 : 3;
+    const measures = data.columns;
     const books = [];
     const sums = [];
     const open = [];
@@ -104,7 +104,7 @@ class Tree {
       else if (this.isGroup(at)) text += `${text ? " › " : ""}${this.label(at)}`;
       else text += `${text && this.isGroup(this.parents[at]) ? " › /" : "/"}${this.names[at]}`;
     }
-    return text || (data.view === "directory" ? "/" : this.label(0));
+    return text || (isPlain(data.view) ? "/" : this.label(0));
   }
 
   /// The node that keys lead to, or the last one on the way that is there.
@@ -117,6 +117,11 @@ class Tree {
     }
     return at;
   }
+}
+
+// Whether a tree begins with directories rather than groups.
+function isPlain(by) {
+  return data.many || by === "directory";
 }
 
 function layerLabel(layer) {

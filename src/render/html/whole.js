@@ -35,7 +35,7 @@ async function wholeTree() {
   const [children, sets, packages, rules] = [column(nodes), column(nodes), column(nodes), column(nodes)];
   const masks = column(children.reduce((leaves, below) => leaves + (below === 0), 0));
   const there = masks.reduce((all, mask) => all + (mask & 1) + ((mask >> 1) & 1) + ((mask >> 2) & 1) + (mask >> 3), 0);
-  const [entries, contents, more, blobs] = [column(there), column(there), column(there), column(data.pull ? there : 0)];
+  const [entries, contents, more, blobs] = [column(there), column(there), column(there), column(data.columns === 4 ? there : 0)];
   const flat = [];
   let [leaf, part] = [0, 0];
   for (let node = 0; node < nodes; node += 1) {
@@ -50,7 +50,7 @@ async function wholeTree() {
     for (let left = mask; left; left &= left - 1) {
       const tar = 512 * (Math.ceil(contents[part] / 512) + entries[part]) + (more[part] % 2 ? -(more[part] + 1) / 2 : more[part] / 2);
       flat.push(entries[part], contents[part], tar);
-      if (data.pull) flat.push(blobs[part]);
+      if (data.columns === 4) flat.push(blobs[part]);
       part += 1;
     }
   }

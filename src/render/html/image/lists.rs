@@ -1,6 +1,6 @@
 //! The lists beside the map: edits, findings, layers, packages, notes.
 
-use super::super::link;
+use super::super::link::Links;
 use crate::layer::Measures;
 use crate::render::html::data::cut;
 use crate::render::html::{segments, serialized};
@@ -21,17 +21,20 @@ const WHOLE: usize = 20_000;
 /// Findings that lie open.
 const OPEN: usize = 3;
 
-pub(super) fn of(judged: &Judged<'_>) -> Value {
+pub(in crate::render::html) fn of(judged: &Judged<'_>, links: Links<'_>) -> Value {
     let report = judged.report;
     let owned: Measures = report.packages.iter().map(|package| package.all).sum();
     let mut findings: Vec<&FindingReport> = report.findings.iter().collect();
     // What must not ship first, whatever its size; what only the base's makers can change last.
     findings.sort_by_key(|row| (row.base, row.allowed.is_some(), row.level != Level::Fail, Reverse(row.all.content_bytes)));
     context! {
-        edits => edits(report),
-        findings => findings.iter().enumerate().map(|(at, row)| finding(judged, row, at < OPEN)).collect::<Vec<_>>(),
-        layers => layers(judged),
-        packages => report.packages.iter().take(PACKAGES).map(|row| package(report, row)).collect::<Vec<_>>(),
+        report => serialized(report),
+        pull => report.image.pull_bytes.is_some(),
+        lines => report.image.dockerfile.as_deref().map(|name| table::lines_known(name, report.image.lines_by)),
+        edits => edits(report, links),
+        findings => findings.iter().enumerate().map(|(at, row)| finding(judged, row, at < OPEN, links)).collect::<Vec<_>>(),
+        layers => layers(judged, links),
+        packages => report.packages.iter().take(PACKAGES).map(|row| package(report, row, links)).collect::<Vec<_>>(),
         rest => rest(report),
         unattributed => serialized(report.totals.minus(owned)),
         notes => notes(report),
@@ -40,7 +43,7 @@ pub(super) fn of(judged: &Judged<'_>) -> Value {
     }
 }
 
-fn edits(report: &Report) -> Vec<Value> {
+fn edits(report: &Report, links: Links<'_>) -> Vec<Value> {
     let (certain, review): (Vec<&EditReport>, Vec<&EditReport>) = report.edits.iter().partition(|edit| edit.certain);
     let groups = [
         ("Certain", "These hold without anybody's judgement. Each entry counts once, so that the savings add up.", certain),
@@ -48,14 +51,14 @@ fn edits(report: &Report) -> Vec<Value> {
     ];
     let group = |(title, note, edits): (&str, &str, Vec<&EditReport>)| {
         let sum: Measures = edits.iter().map(|edit| edit.saves).sum();
-        let edits: Vec<Value> = edits.iter().map(|one| edit(report, one)).collect();
+        let edits: Vec<Value> = edits.iter().map(|one| edit(report, one, links)).collect();
         context! { title, note, edits, disk => sum.content_bytes, pull => sum.blob_bytes }
     };
     groups.into_iter().filter(|group| !group.2.is_empty()).map(group).collect()
 }
 
-fn edit(report: &Report, edit: &EditReport) -> Value {
-    let rule = |id: &String| context! { id, link => link::to("rule", [cut(id).as_str()]) };
+fn edit(report: &Report, edit: &EditReport, links: Links<'_>) -> Value {
+    let rule = |id: &String| context! { id, link => links.group("rule", [cut(id).as_str()]) };
     context! {
         number => edit.number,
         title => edit.title.clone(),
@@ -71,12 +74,12 @@ fn edit(report: &Report, edit: &EditReport) -> Value {
     }
 }
 
-fn finding(judged: &Judged<'_>, row: &FindingReport, open: bool) -> Value {
+fn finding(judged: &Judged<'_>, row: &FindingReport, open: bool, links: Links<'_>) -> Value {
     let report = judged.report;
     let rule = judged.rules.iter().find(|rule| rule.id == row.rule);
     let path = |path: &crate::report::FoundPath| {
         context! {
-            path => path.path.shown.clone(), layer => path.layer + 1, live => path.live, link => link::to_path(&path.path.shown),
+            path => path.path.shown.clone(), layer => path.layer + 1, live => path.live, link => links.path(&path.path.shown),
             disk => path.all.content_bytes, pull => path.all.blob_bytes,
         }
     };
@@ -95,13 +98,13 @@ fn finding(judged: &Judged<'_>, row: &FindingReport, open: bool) -> Value {
         fix => rule.map(|rule| &rule.fix),
         not => rule.map(|rule| &rule.not).filter(|not| !not.is_empty()),
         also => rule.map(|rule| rule.also.join(", ")).filter(|also| !also.is_empty()),
-        link => link::to("rule", [cut(&row.rule).as_str()]),
+        link => links.group("rule", [cut(&row.rule).as_str()]),
         paths => row.paths.iter().map(path).collect::<Vec<_>>(),
         more => row.all.entries.saturating_sub(row.paths.len() as u64),
     }
 }
 
-fn layers(judged: &Judged<'_>) -> Vec<Value> {
+fn layers(judged: &Judged<'_>, links: Links<'_>) -> Vec<Value> {
     let report = judged.report;
     let widest = report.layers.iter().map(|layer| layer.all.content_bytes).max().unwrap_or(0);
     let one = |layer: &LayerReport| {
@@ -125,7 +128,7 @@ fn layers(judged: &Judged<'_>) -> Vec<Value> {
             short => format!("{from}{}", shortened(table::instruction(layer), SHORT)),
             whole => shortened(layer.created_by.as_deref().unwrap_or("history does not tell what made it"), WHOLE),
             facts => facts(layer, judged),
-            link => link::to("layer", [(layer.index + 1).to_string().as_str()]),
+            link => links.group("layer", [(layer.index + 1).to_string().as_str()]),
             bar => serialized(segments(&parts, length.max(u64::from(layer.all.content_bytes > 0) * 4))),
             bar_name => said.join(", "),
             disk => layer.all.content_bytes,
@@ -154,13 +157,13 @@ fn facts(layer: &LayerReport, judged: &Judged<'_>) -> Vec<[String; 2]> {
     facts.into_iter().flatten().collect()
 }
 
-fn package(report: &Report, row: &PackageReport) -> Value {
+fn package(report: &Report, row: &PackageReport, links: Links<'_>) -> Value {
     let key = cut(format!("{} {}", row.name, row.version).trim_end());
     context! {
         name => row.name.clone(),
         version => row.version.clone(),
         ecosystem => row.ecosystem.name(),
-        link => link::to("package", [row.ecosystem.name(), key.as_str()]),
+        link => links.group("package", [row.ecosystem.name(), key.as_str()]),
         base => row.base,
         dev => row.dev,
         removed => row.removed.map(|layer| place(report, &[layer])),
