@@ -14,6 +14,8 @@ pub(crate) mod explore;
 pub(crate) mod judge;
 pub(crate) mod man;
 pub(crate) mod mistakes;
+#[cfg(feature = "html")]
+pub(crate) mod open;
 pub(crate) mod outputs;
 pub(crate) mod platforms;
 pub(crate) mod plugin;

@@ -25,6 +25,8 @@ mod large;
 mod moves;
 #[path = "html/odd.rs"]
 mod odd;
+#[path = "html/open.rs"]
+mod open;
 #[path = "html/platforms.rs"]
 mod platforms;
 #[path = "html/zoom.rs"]

@@ -22,6 +22,11 @@ pub(crate) struct Outputs {
     /// Show instructions as history has them, in every format
     #[arg(long)]
     no_redact: bool,
+    /// Show the page in a browser: that of --output html=FILE, or of --format html, which then is a file of its own among the
+    /// temporary ones. The environment's BROWSER says which, else what the system opens pages with
+    #[cfg(feature = "html")]
+    #[arg(long)]
+    open: bool,
     /// What tells the comment of markdown from others, in its hidden marker; by default the image's name
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
@@ -33,6 +38,9 @@ pub(crate) trait Shape: ValueEnum + Copy + Default + PartialEq {
     fn is_shared(self) -> bool;
     /// Whether it is added to a file, which others write to as well.
     fn is_appended(self) -> bool;
+    /// Whether a browser shows it.
+    #[cfg_attr(not(feature = "html"), expect(dead_code, reason = "there are no pages"))]
+    fn is_page(self) -> bool;
     /// Whether it is for people at a terminal.
     fn is_table(self) -> bool {
         self == Self::default()
@@ -44,6 +52,25 @@ pub(crate) trait Shape: ValueEnum + Copy + Default + PartialEq {
 pub(crate) struct Target<F> {
     pub(crate) format: F,
     pub(crate) place: Option<PathBuf>,
+    #[cfg_attr(not(feature = "html"), expect(dead_code, reason = "there are no pages"))]
+    shown: Shown,
+}
+
+/// Whether a browser shows it when all is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    No,
+    #[cfg(feature = "html")]
+    Yes,
+    /// The file is there for that alone.
+    #[cfg(feature = "html")]
+    Alone,
+}
+
+impl<F: Shape> Target<F> {
+    fn new(format: F, place: Option<PathBuf>) -> Self {
+        Self { format, place, shown: Shown::No }
+    }
 }
 
 impl Outputs {
@@ -53,20 +80,24 @@ impl Outputs {
         let mut plain = None;
         for output in &self.output {
             match typed(output)? {
-                Some((format, place)) => targets.push(Target { format, place }),
+                Some((format, place)) => targets.push(Target::new(format, place)),
                 None if plain.is_some() => {
                     let what = format!("--output: several files for one format; write FORMAT=FILE, with {}", names::<F>());
                     return Err(Error::Usage(what).into());
                 }
-                None => plain = Some(Target { format: chosen, place: standard(output) }),
+                None => plain = Some(Target::new(chosen, standard(output))),
             }
         }
         let taken = targets.iter().any(|target: &Target<F>| target.place.is_none());
         match plain {
             Some(target) => targets.push(target),
             // Files first: a reader of standard output that has seen enough ends nothing then.
-            None if !taken || chosen != F::default() => targets.push(Target { format: chosen, place: None }),
+            None if !taken || chosen != F::default() => targets.push(Target::new(chosen, None)),
             None => {}
+        }
+        #[cfg(feature = "html")]
+        if self.open {
+            show(&mut targets)?;
         }
         for (at, target) in targets.iter().enumerate() {
             if targets[..at].iter().any(|other| other.place == target.place) {
@@ -82,6 +113,19 @@ impl Outputs {
     pub(crate) fn redacts<F: Shape>(&self, format: F) -> bool {
         self.redact || format.is_shared() && !self.no_redact
     }
+}
+
+/// Has a browser show the page that there is to be.
+#[cfg(feature = "html")]
+fn show<F: Shape>(targets: &mut [Target<F>]) -> Result<()> {
+    let mut pages: Vec<&mut Target<F>> = targets.iter_mut().filter(|target| target.format.is_page()).collect();
+    pages.sort_by_key(|page| page.place.is_none());
+    let Some(page) = pages.into_iter().next() else {
+        return Err(Error::Usage("--open: there is no page to show; add --format html or --output html=FILE".to_owned()).into());
+    };
+    page.shown = if page.place.is_some() { Shown::Yes } else { Shown::Alone };
+    page.place.get_or_insert_with(super::open::place);
+    Ok(())
 }
 
 /// `-` as the place that it is.
@@ -116,6 +160,10 @@ fn names<F: Shape>() -> String {
 /// Writes each format to its place.
 pub(crate) fn write<F: Shape>(targets: &[Target<F>], mut one: impl FnMut(&Target<F>, &mut dyn Write) -> Result<()>) -> Result<()> {
     for target in targets {
+        #[cfg(feature = "html")]
+        if let (Shown::Alone, Some(place)) = (target.shown, &target.place) {
+            super::open::create(place)?;
+        }
         let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         write_to(target.place.as_deref(), target.format.is_appended(), |out| {
             if target.place.is_some() || !target.format.is_table() || !on_github {
@@ -126,6 +174,10 @@ pub(crate) fn write<F: Shape>(targets: &[Target<F>], mut one: impl FnMut(&Target
             one(target, &mut text)?;
             Ok(out.write_all(plimsoll::render::github::harmless(&String::from_utf8_lossy(&text)).as_bytes())?)
         })?;
+    }
+    #[cfg(feature = "html")]
+    for place in targets.iter().filter(|target| target.shown != Shown::No).filter_map(|target| target.place.as_deref()) {
+        super::open::open(place)?;
     }
     Ok(())
 }

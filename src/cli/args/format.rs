@@ -39,6 +39,13 @@ impl outputs::Shape for Format {
     fn is_appended(self) -> bool {
         self == Self::GithubSummary
     }
+
+    fn is_page(self) -> bool {
+        #[cfg(feature = "html")]
+        return self == Self::Html;
+        #[cfg(not(feature = "html"))]
+        false
+    }
 }
 
 /// How a verdict is written.
@@ -78,6 +85,13 @@ impl outputs::Shape for CheckFormat {
     fn is_appended(self) -> bool {
         self == Self::GithubSummary
     }
+
+    fn is_page(self) -> bool {
+        #[cfg(feature = "html")]
+        return self == Self::Html;
+        #[cfg(not(feature = "html"))]
+        false
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -105,5 +119,12 @@ impl outputs::Shape for DiffFormat {
 
     fn is_appended(self) -> bool {
         self == Self::GithubSummary
+    }
+
+    fn is_page(self) -> bool {
+        #[cfg(feature = "html")]
+        return self == Self::Html;
+        #[cfg(not(feature = "html"))]
+        false
     }
 }
