@@ -32,9 +32,11 @@ fn budgets_are_those_of_the_json() {
             ));
             let text = |at: usize| cells[at][0].as_str().expect("a text").trim();
             assert_eq!(text(0), budget["verdict"].as_str().expect("a word"), "{name}");
-            assert_eq!(text(1), budget["title"].as_str().expect("a title"), "{name}");
+            assert_eq!(text(1).trim_start_matches(text(0)), budget["title"].as_str().expect("a title"), "{name}");
             let kind = serde_json::from_value(budget["kind"].clone()).expect("a kind");
-            for (at, of) in [(2, "actual"), (3, "limit"), (4, "over")] {
+            // Where nothing is over, there is no such column.
+            let columns = [(2, "actual"), (3, "limit"), (4, "over")];
+            for (at, of) in columns.into_iter().take(if word == "pass" { 2 } else { 3 }) {
                 assert_eq!(cells[at][1], budget[of].to_string(), "{name}, {of}");
                 let shown = amount(number(&budget[of]), kind, Unit::Si);
                 assert!(text(at).contains(&shown) || of == "over" && text(0) == "pass", "{name}, {of}: {shown} in {}", text(at));

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// The tree that is looked at first, and about how many nodes of it there are at first.
-const DIRECTORIES: usize = 6000;
+const DIRECTORIES: usize = 5000;
 /// The other trees, and about how many nodes of each there may be.
 const TREES: [(&str, By, usize); 3] = [("package", By::Package, 4000), ("layer", By::Layer, 3500), ("rule", By::Rule, 2000)];
 /// Rows that a page has room for; what is left is added up.

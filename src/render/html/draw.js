@@ -75,7 +75,8 @@ function draw() {
     if (cell.leaf) drawLeaf(pen, cell, ink);
     else drawGroup(pen, cell, ink);
   }
-  if (map.cells.length === 0) {
+  for (const dust of map.dust) drawDust(pen, dust, ink);
+  if (map.cells.length === 0 && map.dust.length === 0) {
     pen.fillStyle = ink.groupDim;
     pen.font = map.fonts.name;
     pen.textAlign = "center";
@@ -117,18 +118,15 @@ function drawGroup(pen, cell, ink) {
   if (text) pen.fillText(text, left + 6, cell.y + HEAD / 2 + 0.5);
 }
 
-function drawLeaf(pen, cell, ink) {
-  const w = cell.w - GAP;
-  const h = cell.h - GAP;
-  const kinds = kindsOf(map.tree, cell.node, measureNow());
+// By kinds, in bands along the longer side, so that each can be seen.
+function fillKinds(pen, ink, kinds, x, y, w, h) {
   const { shown } = ink;
   const whole = kinds.reduce((sum, bytes, kind) => sum + (shown[kind] ? bytes : 0), 0);
   let offset = 0;
   for (let kind = 0; kind < 4; kind += 1) {
     if (!shown[kind] || !(kinds[kind] > 0)) continue;
     const share = kinds[kind] / whole;
-    // Along the longer side, so that each band can be seen.
-    const box = w >= h ? [cell.x + offset * w, cell.y, share * w, h] : [cell.x, cell.y + offset * h, w, share * h];
+    const box = w >= h ? [x + offset * w, y, share * w, h] : [x, y + offset * h, w, share * h];
     pen.fillStyle = ink.kinds[kind].fill;
     pen.fillRect(...box);
     if (ink.patterns[kind] && box[2] > 3 && box[3] > 3) {
@@ -137,6 +135,24 @@ function drawLeaf(pen, cell, ink) {
     }
     offset += share;
   }
+}
+
+function drawDust(pen, dust, ink) {
+  const kinds = [0, 0, 0, 0];
+  for (const node of dust.nodes) kindsOf(map.tree, node, measureNow()).forEach((bytes, kind) => (kinds[kind] += bytes));
+  const [w, h] = [dust.w - GAP, dust.h - GAP];
+  fillKinds(pen, ink, kinds, dust.x, dust.y, Math.max(w, 0.5), Math.max(h, 0.5));
+  if (dust.nodes.length < 2 || w < 60 || h < 15) return;
+  pen.font = map.fonts.dim;
+  pen.fillStyle = ink.dim;
+  const text = fitted(pen, `${count(dust.nodes.length)} smaller`, w - 10);
+  if (text) pen.fillText(text, dust.x + 5, dust.y + 9);
+}
+
+function drawLeaf(pen, cell, ink) {
+  const w = cell.w - GAP;
+  const h = cell.h - GAP;
+  fillKinds(pen, ink, kindsOf(map.tree, cell.node, measureNow()), cell.x, cell.y, w, h);
   if (isFound(cell.node) && w > 15 && h > 12) {
     // A folded corner: a rule found it.
     const edge = Math.min(8, w / 3);
@@ -208,6 +224,11 @@ function drawMarks() {
         pen.fillStyle = ink.veil;
         pen.fillRect(cell.x, cell.y, cell.w - GAP, cell.h - GAP);
       }
+    }
+    for (const dust of map.dust) {
+      if (dust.nodes.some(isMatch)) continue;
+      pen.fillStyle = ink.veil;
+      pen.fillRect(dust.x, dust.y, dust.w - GAP, dust.h - GAP);
     }
     for (const cell of map.cells) if (map.matches.has(cell.node)) ring(pen, cell, ink.focus, 2);
   }

@@ -5,15 +5,15 @@ const TURN = 25;
 const PATIENCE = 20000;
 
 // The last search: of what, what it found, and whether it came to its end.
-let hunt = { words: "" };
+let hunt = { words: "", found: null };
 
 function showSearch() {
   const words = state.find.trim();
   const { tree } = map;
   byId("found").hidden = words === "";
-  if (words === "") hunt = { words };
+  if (words === "") hunt = { words, found: null };
   else if (hunt.words !== words || hunt.tree !== tree) begin(tree, words);
-  map.matches = hunt.found ? new Set(hunt.found) : null;
+  setMatches(hunt.found);
   if (words !== "") showFound();
 }
 
@@ -42,7 +42,7 @@ function proceed(mine) {
   setTimeout(() => {
     if (hunt !== mine) return;
     proceed(mine);
-    map.matches = mine.found ? new Set(mine.found) : null;
+    setMatches(mine.found);
     showFound();
     drawMarks();
   });

@@ -22,7 +22,7 @@ use std::io::{self, Write};
 
 /// The tree that is looked at first, and about how many nodes of it there are at first.
 pub(super) const DIRECTORY: &str = "directory";
-const DIRECTORIES: usize = 8000;
+const DIRECTORIES: usize = 5000;
 /// The other trees, and about how many nodes of each there may be.
 const TREES: [(&str, &[Key], usize); 3] =
     [("package", &[Key::Ecosystem, Key::Package], 5000), ("layer", &[Key::Layer], 4000), ("rule", &[Key::Rule], 2500)];

@@ -15,6 +15,8 @@ const KINDS = data.change
     ];
 const OLD = 0, NEW = 1, GROWN = 2, SHRUNK = 3;
 const GAP = 1, PAD = 3, HEAD = 18;
+// Square pixels of a cell that can be told from its neighbours.
+const LEAST = 12;
 
 const map = {
   area: byId("map-area"),
@@ -27,7 +29,11 @@ const map = {
   next: null,
   values: null,
   cells: [],
+  // What is too small for cells of its own, in one for each directory.
+  dust: [],
+  // What was found, and all that it is in.
   matches: null,
+  holding: null,
   left: new Set(),
   focus: -1,
   hover: -1,
@@ -83,18 +89,23 @@ function layOut() {
   const width = map.area.clientWidth;
   const height = map.area.clientHeight;
   map.cells = [];
+  map.dust = [];
   const total = map.values[map.at];
   if (!(total > 0) || width < 2 || height < 2) return;
   const kids = kidsByValue(map.at);
   const open = [];
+  const isInside = (x, y, w, h) => x < width && y < height && x + w > 0 && y + h > 0;
+  const gather = (nodes, x, y, w, h) => {
+    if (isInside(x, y, w, h)) map.dust.push({ nodes, x, y, w, h });
+  };
   const place = (depth, from) => (node, x, y, w, h) => open.push({ node, x, y, w, h, depth, from });
   const view = viewNow();
-  if (kids.length) squarify(kids, (kid) => map.values[kid], total, view.x, view.y, view.w, view.h, place(1, -1));
+  if (kids.length) squarify(kids, (kid) => map.values[kid], total, view.x, view.y, view.w, view.h, place(1, -1), LEAST, gather);
   else place(1, -1)(map.at, view.x, view.y, view.w, view.h);
   // The last first: what lies on top is looked at first when something is pointed at.
   for (let next = 0; next < open.length; next += 1) {
     const cell = open[next];
-    if (cell.x >= width || cell.y >= height || cell.x + cell.w <= 0 || cell.y + cell.h <= 0) continue;
+    if (!isInside(cell.x, cell.y, cell.w, cell.h)) continue;
     let { node } = cell;
     let label = map.tree.label(node);
     let below = kidsByValue(node);
@@ -107,8 +118,10 @@ function layOut() {
     Object.assign(cell, { node, label, leaf: true });
     const w = cell.w - GAP;
     const h = cell.h - GAP;
-    // What nobody could see or hit is not drawn.
-    if (w < 1.5 || h < 1.5 || w * h < 8) continue;
+    if (w < 1.5 || h < 1.5) {
+      gather([node], cell.x, cell.y, cell.w, cell.h);
+      continue;
+    }
     map.cells.push(cell);
     const index = map.cells.length - 1;
     if (below.length === 0 || w < 22 || h < 22 || cell.depth > 60) continue;
@@ -116,7 +129,7 @@ function layOut() {
     cell.head = w > 44 && h > 44 ? HEAD : 0;
     const pad = cell.head || (w > 26 && h > 26) ? PAD : 1;
     const inner = cell.inner = { x: cell.x + pad, y: cell.y + (cell.head || pad), w: w - 2 * pad, h: h - (cell.head || pad) - pad };
-    squarify(below, (kid) => map.values[kid], map.values[node], inner.x, inner.y, inner.w, inner.h, place(cell.depth + 1, index));
+    squarify(below, (kid) => map.values[kid], map.values[node], inner.x, inner.y, inner.w, inner.h, place(cell.depth + 1, index), LEAST, gather);
   }
 }
 
@@ -124,8 +137,17 @@ function viewNow() {
   return map.view ?? { x: 0, y: 0, w: map.area.clientWidth, h: map.area.clientHeight };
 }
 
-// Whether a node, or one above it, was found.
+function setMatches(found) {
+  map.matches = found && new Set(found);
+  map.holding = found && new Set();
+  for (const node of found ?? []) {
+    for (let at = map.tree.parents[node]; at >= 0 && !map.holding.has(at); at = map.tree.parents[at]) map.holding.add(at);
+  }
+}
+
+// Whether a node, or one above or below it, was found.
 function isMatch(node) {
+  if (map.holding.has(node)) return true;
   for (let at = node; at >= 0; at = map.tree.parents[at]) if (map.matches.has(at)) return true;
   return false;
 }

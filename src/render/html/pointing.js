@@ -131,7 +131,10 @@ map.area.addEventListener("click", (event) => {
   const index = pointed(event);
   if (pinned) hideTip();
   map.focus = map.cells[index]?.depth === 1 ? index : -1;
-  enter(index);
+  const box = map.area.getBoundingClientRect();
+  // Where there is nothing but what is too small, closer.
+  if (index < 0) zoomAt(event.clientX - box.left, event.clientY - box.top, STEP ** 3);
+  else enter(index);
 });
 document.addEventListener("pointerdown", (event) => {
   if (pinned && !tip.contains(event.target) && !map.area.contains(event.target)) hideTip();

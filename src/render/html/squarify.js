@@ -1,10 +1,12 @@
 // Squarified treemaps (Bruls, Huizing and van Wijk, 2000): rows are filled while that makes their cells squarer.
 
-// Calls `place(item, x, y, width, height)` for items in falling order of `weight(item)`, whose sum is `total`.
-function squarify(items, weight, total, x, y, width, height, place) {
+// Calls `place(item, x, y, width, height)` for items in falling order of `weight(item)`, whose sum is `total`. Those of less than
+// `least` square pixels are the last ones: they get one place together, by `rest(items, x, y, width, height)`.
+function squarify(items, weight, total, x, y, width, height, place, least, rest) {
   let scale = (width * height) / total;
   let at = 0;
   while (at < items.length && width > 0 && height > 0 && scale > 0) {
+    if (weight(items[at]) * scale < least) return rest(items.slice(at), x, y, width, height);
     const side = Math.min(width, height);
     let row = weight(items[at]) * scale;
     const largest = row;

@@ -21,7 +21,7 @@ function zoomAt(x, y, factor) {
     return;
   }
   const under = map.cells[cellAt(x, y)];
-  if (factor > 1 && (w > width * MOST_ZOOM || h > height * MOST_ZOOM || !under || (under.leaf && isAround(under)))) return;
+  if (factor > 1 && (w > width * MOST_ZOOM || h > height * MOST_ZOOM || map.cells.length + map.dust.length === 0 || (under?.leaf && isAround(under)))) return;
   const held = under && { node: under.node, x: (x - under.x) / under.w, y: (y - under.y) / under.h };
   look({ x: x - (x - view.x) * factor, y: y - (y - view.y) * factor, w, h }, held && { ...held, to: [x, y] });
   let into = null;

@@ -25,8 +25,10 @@ pub(super) fn of(judged: &Judged<'_>, verdict: &Verdict) -> Value {
     context! {
         verdict => verdict.verdict.name(),
         head,
-        sections => verdict.sections.join(", "),
+        sections => verdict.sections.iter().map(|name| if name == "command line" { "the command line".to_owned() } else { format!("[{name}]") }).collect::<Vec<_>>().join(", "),
         baseline => verdict.baseline.clone(),
+        has_why => budgets.iter().any(|report| !report.why.is_empty()),
+        has_over => verdict.verdict != Outcome::Pass,
         rows => budgets.into_iter().map(|report| row(judged, report)).collect::<Vec<_>>(),
         way => verdict.way.as_ref().map(|way| shortest(judged, verdict, way)),
         expired => verdict.expired.clone(),
@@ -49,7 +51,6 @@ fn row(judged: &Judged<'_>, report: &BudgetReport) -> Value {
         why => report.why.clone(),
         bar => serialized(bar(report)),
         bar_name => format!("{} of {}", show(report.actual), show(report.limit)),
-        rules => report.rules.clone(),
     }
 }
 
