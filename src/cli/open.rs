@@ -4,6 +4,7 @@ use super::run::message;
 use anyhow::{Context, Result};
 use plimsoll::Error;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -89,7 +90,9 @@ fn address(path: &Path) -> Result<OsString> {
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => text.push(char::from(*byte)),
-            byte => text.push_str(&format!("%{byte:02X}")),
+            byte => {
+                let _ = write!(text, "%{byte:02X}");
+            }
         }
     }
     Ok(text.into())

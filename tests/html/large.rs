@@ -9,8 +9,16 @@ const FILES: usize = 200_000;
 
 /// Files of many sizes in 2,000 directories, one in eight of them stored again by a second layer.
 fn image(files: usize) -> Layout {
+    grown(files, 0)
+}
+
+/// The same with every fifth file larger by so much.
+fn grown(files: usize, by: usize) -> Layout {
     let name = |number: usize| format!("srv/{:02}/{:02}/file-{number}.js", number % 40, number / 40 % 50);
-    let size = |number: usize| if number.is_multiple_of(4) { number * 7919 % 1500 } else { 0 };
+    let size = |number: usize| {
+        let more = if number.is_multiple_of(5) { by } else { 0 };
+        more + if number.is_multiple_of(4) { number * 7919 % 1500 } else { 0 }
+    };
     let entries: Vec<Entry> = (0..files).map(|number| Entry::file(name(number), vec![number as u8; size(number)])).collect();
     let again: Vec<Entry> =
         (0..files).step_by(8).map(|number| Entry::file(name(number), vec![number as u8; size(number)]).owner(7, 7)).collect();
@@ -33,8 +41,8 @@ fn what_is_too_small_is_folded_and_counted() {
     let mut all = 0;
     let sums = |browser: &mut Browser, tree: &str| {
         books::assert_sums(browser, tree);
-        let top = browser.eval(&format!("[...plimsoll.forest({tree:?}).books.subarray(0, 16)]"));
-        let at = |index: usize| top[index].as_f64().expect("a number") as u64;
+        let top = browser.eval(&format!("[...plimsoll.forest({tree:?}).books.subarray(0, 16)].map(String)"));
+        let at = |index: usize| top[index].as_str().and_then(|digits| digits.parse::<u64>().ok()).expect("a number");
         for (measure, name) in ["entries", "content_bytes", "diff_bytes", "blob_bytes"].iter().enumerate() {
             let sum: u64 = (0..4).map(|part| at(part * 4 + measure)).sum();
             assert_eq!(Some(sum), report["totals"][name].as_u64(), "{tree}, {name}");
@@ -134,5 +142,28 @@ fn without_unpacking_it_is_said() {
     let folded = browser.eval("plimsoll.data.folded.directory").as_u64().expect("a number");
     assert!(told.contains(&format!("Not searched: {} entries", plimsoll::render::size::count(folded))), "{told}");
     assert!(told.contains("plimsoll files IMAGE --path"), "{told}");
+    browser.assert_quiet();
+}
+
+/// In a change as well.
+#[test]
+fn a_search_of_a_change_finds_what_is_folded() {
+    let (old, new) = (image(20_000), grown(20_000, 33));
+    let change = json(&["diff", old.arg(), new.arg(), "--top", "0"], 0);
+    let wanted = change["files"]["list"]
+        .as_array()
+        .expect("files")
+        .iter()
+        .filter(|file| file["path"].as_str().is_some_and(|path| path.ends_with("5.js")));
+    let expected: i64 = wanted.map(|file| file["content_bytes"].as_i64().expect("bytes")).sum();
+    assert!(expected > 33 * 1000, "{expected}");
+    let page = Page::new(&["diff", old.arg(), new.arg()]);
+    let mut browser = page.open("#map?find=*5.js");
+    browser.eval("plimsoll.ready");
+    found(&mut browser);
+    assert!(browser.eval("plimsoll.data.folded.directory").as_u64() > Some(10_000));
+    books::assert_sums(&mut browser, "directory");
+    let shown = plimsoll::render::size::signed(expected, plimsoll::render::size::Unit::Si);
+    assert!(browser.text("document.querySelector('#found caption').textContent").starts_with(&format!("2,000 matches: {shown} on disk")));
     browser.assert_quiet();
 }

@@ -63,6 +63,8 @@ fn each_platform_is_its_own_report() {
         for (at, bytes) in expected.iter().enumerate() {
             assert_eq!(number(&cells[at][0]), *bytes, "{platform}, column {at}");
         }
+        let saved = number(&report["totals"]["blob_bytes"]) - number(&report["without_edits"]["blob_bytes"]);
+        assert_eq!(number(&cells[7][0]), number(&report["image"]["pull_bytes"]) - saved, "{platform}");
         assert_eq!(cells[1][1], size(expected[1], Unit::Si));
         assert_eq!(cells[2][1], size(expected[2], Unit::Si));
         // Its tree is the image.

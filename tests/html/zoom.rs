@@ -104,7 +104,7 @@ fn what_is_close_can_be_moved() {
     for _ in 0..6 {
         browser.drag(corner, (300.0, 200.0));
     }
-    assert_eq!(place(&mut browser), [0.0, 0.0]);
+    assert!(place(&mut browser).iter().all(|at| at.abs() < 0.01));
     browser.press("#unzoom");
     assert_eq!(browser.eval("plimsoll.map.view"), serde_json::Value::Null);
     // Then a click is a click again.

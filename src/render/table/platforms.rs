@@ -41,7 +41,8 @@ pub fn platforms(reports: &[Report], style: &Style) -> String {
             pull(report.image.pull_bytes),
             style.paint(Paint::Hidden, &style.size(report.shadowed.all.content_bytes, width)),
             last(style.size(edited.content_bytes, wider)),
-            last(pull(report.image.pull_bytes.map(|_| edited.blob_bytes))),
+            // As for one image: what the edits save, off what a pull takes.
+            last(pull(report.image.pull_bytes.map(|pull| pull.saturating_sub(report.totals.blob_bytes.saturating_sub(edited.blob_bytes))))),
         );
     }
     let next = "edited: with all certain edits made; `--platform PLATFORM` shows them";

@@ -39,13 +39,13 @@ fn row(judged: &Judged<'_>, report: &BudgetReport) -> Value {
     let show = |value| amount(value, report.kind, judged.unit);
     let least = if report.kind == Kind::Part { "≥ " } else { "≤ " };
     let percent = report.configured.contains('%') && report.kind == Kind::Bytes;
-    let limit = if percent { format!("{} ({})", report.configured, show(report.limit)) } else { show(report.limit) };
+    let limit = if percent { report.configured.clone() } else { show(report.limit) };
     context! {
         name => report.name.clone(),
         title => report.title.clone(),
         verdict => report.verdict.name(),
         actual => show(report.actual), actual_exact => exact(report.actual),
-        limit => format!("{least}{limit}"), limit_exact => exact(report.limit),
+        limit => format!("{least}{limit}"), comes_to => percent.then(|| show(report.limit)), limit_exact => exact(report.limit),
         over => (report.verdict != Outcome::Pass).then(|| show(report.over)), over_exact => exact(report.over),
         warn => report.warn.map(show),
         why => report.why.clone(),
