@@ -58,7 +58,7 @@ pub(crate) fn all(args: &Weigh) -> Result<u8> {
                 let rules = judged.config.catalogue(plimsoll::rules::built_in());
                 let configuration = super::check::configuration(&args.judge.configured);
                 let one = |report| Judged { report, rules: &rules, verdict: None, configuration: &configuration, unit: style.unit };
-                html::platforms(&reports.iter().map(one).collect::<Vec<_>>(), &trees, out)?;
+                html::platforms(&reports.iter().map(one).collect::<Vec<_>>(), &trees, args.outputs.redacts(target.format), out)?;
             }
             _ => out.write_all(table::platforms(reports, &style).as_bytes())?,
         }

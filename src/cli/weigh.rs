@@ -100,7 +100,7 @@ fn write(args: &Weigh, format: Format, judged: &Judged<'_>, page: &Page, style: 
         #[cfg(feature = "html")]
         Format::Html => {
             if let Some(trees) = page {
-                html::image(judged, trees, out)?;
+                html::image(judged, trees, args.outputs.redacts(format), out)?;
             }
         }
         Format::Table | Format::DiveJson => {

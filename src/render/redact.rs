@@ -6,6 +6,7 @@
 
 use crate::breakdown::{Breakdown, Group};
 use crate::budget::Verdict;
+use crate::checklist::Checklist;
 use crate::compare::Comparison;
 use crate::facts::{is_secret_value, is_secret_variable};
 use crate::report::Report;
@@ -197,6 +198,14 @@ pub fn report(report: &mut Report) {
         redact_all(edit.instruction.iter_mut().chain([&mut edit.title]).chain(&mut edit.details).chain(&mut edit.snippet));
     }
     redact_all(report.notes.iter_mut().map(|note| &mut note.message));
+}
+
+/// Without credentials in what checks found in instructions.
+pub fn checklist(checklist: &mut Checklist) {
+    for check in &mut checklist.checks {
+        check.evidence = redact(&check.evidence);
+        check.advice = redact(&check.advice);
+    }
 }
 
 /// A verdict without secrets in its edits.

@@ -43,7 +43,7 @@ fn every_text_can_be_read_in_light_and_dark() {
     for scheme in ["light", "dark"] {
         browser.media(scheme);
         let mut texts = 0;
-        for tab in ["map", "map?find=js", "edits", "findings", "layers", "packages", "notes"] {
+        for tab in ["map", "map?find=js", "edits", "findings", "checklist", "layers", "packages", "notes"] {
             browser.go(&page.path, &format!("#{tab}"));
             browser.eval("for (const closed of document.querySelectorAll('main details')) closed.open = true");
             let found = browser.eval(CONTRAST);
@@ -60,7 +60,7 @@ fn everything_has_a_name_and_tables_are_tables() {
     let page = Page::demo();
     let mut browser = page.open("");
     browser.call("Accessibility.enable", &json!({}));
-    for tab in ["map", "edits", "findings", "layers", "packages", "notes"] {
+    for tab in ["map", "edits", "findings", "checklist", "layers", "packages", "notes"] {
         browser.go(&page.path, &format!("#{tab}"));
         let tree = browser.call("Accessibility.getFullAXTree", &json!({}));
         let mut seen = 0;
@@ -149,7 +149,7 @@ fn a_narrow_window_scrolls_one_way_only() {
     let mut browser = page.open("");
     for width in [360, 800, 1600] {
         browser.size(width, 800);
-        for tab in ["map", "map?by=layer&find=js", "edits", "findings", "layers", "packages", "notes"] {
+        for tab in ["map", "map?by=layer&find=js", "edits", "findings", "checklist", "layers", "packages", "notes"] {
             browser.go(&page.path, &format!("#{tab}"));
             let wide = browser.eval("document.documentElement.scrollWidth").as_u64().expect("a number");
             assert!(wide <= u64::from(width), "{tab} is {wide} wide in {width}");

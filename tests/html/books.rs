@@ -154,6 +154,27 @@ fn what_is_written_is_what_the_json_has() {
 }
 
 #[test]
+fn checks_are_those_of_the_checklist() {
+    let outcome = run(&["checklist", demo(), "--format", "json"]);
+    let checklist = outcome.json();
+    let page = Page::demo();
+    let mut browser = page.open("#checklist");
+    let checks = list(&checklist, "/checks");
+    assert_eq!(browser.eval("document.querySelectorAll('[data-check]').length"), checks.len());
+    for check in checks {
+        let id = check["id"].as_str().expect("an id");
+        let cells = browser.eval(&format!("[...document.querySelector('[data-check=\"{id}\"]').cells].map((cell) => cell.textContent)"));
+        let word = check["outcome"].as_str().expect("an outcome").replace("not-applicable", "n/a");
+        assert_eq!(cells[0], word, "{id}");
+        let said = |text: &Value| text.as_str().expect("a text").replace('`', "");
+        let told = cells[2].as_str().expect("a text");
+        assert!(told.starts_with(&said(&check["evidence"])) && told.ends_with(&said(&check["advice"])), "{id}: {told}");
+    }
+    assert_eq!(browser.text("document.querySelector('#tab-checklist .count').textContent"), checklist["failed"].to_string());
+    browser.assert_quiet();
+}
+
+#[test]
 fn sizes_are_written_as_elsewhere() {
     let mut values: Vec<u64> = (0..2100).collect();
     for power in 0..53 {

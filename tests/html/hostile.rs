@@ -52,6 +52,8 @@ fn image() -> Layout {
     let layers =
         [Layer::new(&entries), Layer::new(&[Entry::whiteout("app/constructor"), Entry::whiteout("d/<!-- --!><svg onload=alert(1)>/.env")])];
     let spec = ImageSpec::new(&layers).created_by(&[&lines[0], &lines[1]]).architecture("amd64\"><img src=x onerror=alert(1)>\u{202e}");
+    let command = format!("API_TOKEN={SECRET} </script><script>window.pwned=1</script> exec --password {SECRET}");
+    let spec = ImageSpec { config: serde_json::json!({"Cmd": ["/bin/sh", "-c", command], "User": "<b>\u{202e}"}), ..spec };
     let layout = Layout::new();
     layout.index(&[named(layout.image(&spec), "app</title><script>window.pwned=1</script>\u{202e}&\"'`:1")]);
     layout
@@ -94,7 +96,7 @@ fn every_name_is_text() {
         browser.eval("(() => { const box = plimsoll.map.area.getBoundingClientRect(); for (const cell of plimsoll.map.cells) plimsoll.map.area.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + cell.x + 2, clientY: box.top + cell.y + 2 })); })()");
         browser.settle();
     }
-    for tab in ["edits", "findings", "layers", "packages", "notes"] {
+    for tab in ["edits", "findings", "checklist", "layers", "packages", "notes"] {
         browser.go(&page.path, &format!("#{tab}"));
     }
     for words in ["%3Cimg", "__proto__", "(.*)%2B%5B", "\\u{202e}", "*********************************x"] {

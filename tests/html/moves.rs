@@ -130,7 +130,7 @@ fn tabs_switches_and_what_they_hide() {
     assert_eq!(browser.text("document.querySelector('[role=tab][aria-selected=true]').id"), "tab-findings");
     browser.eval("document.getElementById('tab-findings').focus()");
     browser.key("ArrowRight");
-    assert_eq!(browser.text(shown), "section-layers");
+    assert_eq!(browser.text(shown), "section-checklist");
     browser.eval("history.back()");
     browser.settle();
     assert_eq!(browser.text(shown), "section-findings");

@@ -11,7 +11,7 @@ fn nothing_at_all_is_an_image_too() {
         let page = Page::new(&[layout.arg()]);
         let mut browser = page.open("");
         assert_eq!(browser.text("document.getElementById('total-disk').textContent"), "0 B");
-        for tab in ["map?by=layer", "map?measure=hidden", "map?find=x", "edits", "findings", "layers", "packages", "notes"] {
+        for tab in ["map?by=layer", "map?measure=hidden", "map?find=x", "edits", "findings", "checklist", "layers", "packages", "notes"] {
             browser.go(&page.path, &format!("#{tab}"));
         }
         browser.eval("document.getElementById('map-area').focus()");

@@ -10,13 +10,15 @@ use super::link::Links;
 use super::{Tab, segments, serialized, unit_name};
 use crate::analysis::Analysis;
 use crate::breakdown::{Key, Tree};
+use crate::checklist::Checklist;
 use crate::layer::Measures;
 use crate::render::problems::Judged;
 use crate::render::size::{percent, plural};
-use crate::render::table;
+use crate::render::{redact, table};
 use crate::report::Report;
 use minijinja::{Value, context};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -33,6 +35,7 @@ pub struct ImageTrees {
     trees: BTreeMap<String, Vec<Json>>,
     folded: BTreeMap<String, u64>,
     whole: Option<Whole>,
+    checklist: Checklist,
     packages: Vec<String>,
     rules: Vec<String>,
     sets: Vec<Vec<usize>>,
@@ -53,13 +56,14 @@ impl ImageTrees {
         let package = |id| crate::breakdown::label(analysis.attribution.package(id).package);
         let rule = |id: u32| analysis.findings.rules[id as usize].id.clone();
         let (packages, rules, sets) = tables.names(package, rule);
-        Ok(Self { trees, folded, whole, packages, rules, sets })
+        Ok(Self { trees, folded, whole, checklist: Checklist::of(analysis), packages, rules, sets })
     }
 }
 
-/// Writes the page; `trees` are of the same image as the report.
-pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the page; `trees` are of the same image as the report. Where the report is without credentials, so is the rest.
+pub fn image(judged: &Judged<'_>, trees: &ImageTrees, redacted: bool, out: &mut dyn Write) -> io::Result<()> {
     let report = judged.report;
+    let checklist = shown(&trees.checklist, redacted);
     let pull = report.image.pull_bytes.is_some();
     let data = Data {
         change: false,
@@ -88,10 +92,19 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, out: &mut dyn Write) -> io
         hull => serialized(hull(report)),
         hull_name => hull_name(judged),
         kinds => kinds(),
-        sections => serialized(tabs(report)),
-        it => lists::of(judged, Links::All),
+        sections => serialized(tabs(report, &checklist)),
+        it => lists::of(judged, &checklist, Links::All),
     };
     super::write(&judged.name(), include_str!("image.html"), &body, &data, judged.unit, out)
+}
+
+/// A checklist as others may see it.
+pub(super) fn shown(checklist: &Checklist, redacted: bool) -> Cow<'_, Checklist> {
+    let mut shown = Cow::Borrowed(checklist);
+    if redacted {
+        redact::checklist(shown.to_mut());
+    }
+    shown
 }
 
 pub(super) fn layer_name(report: &Report, layer: usize) -> LayerName {
@@ -143,11 +156,12 @@ pub(super) fn kinds() -> Vec<Value> {
     kinds.into_iter().map(|(id, name)| context! { id, name }).collect()
 }
 
-fn tabs(report: &Report) -> Vec<Tab> {
+fn tabs(report: &Report, checklist: &Checklist) -> Vec<Tab> {
     vec![
         Tab { id: "map", name: "Map", count: None },
         Tab { id: "edits", name: "Edits", count: Some(report.edits.len()) },
         Tab { id: "findings", name: "Findings", count: Some(report.findings.len()) },
+        Tab { id: "checklist", name: "Checklist", count: Some(checklist.failed) },
         Tab { id: "layers", name: "Layers", count: Some(report.layers.len()) },
         Tab { id: "packages", name: "Packages", count: Some(report.packages.len()) },
         Tab { id: "notes", name: "Notes", count: Some(report.notes.len() + report.limits_hit.len()) },

@@ -1,11 +1,12 @@
 //! The page of one image for each of its platforms.
 
 use super::data::{Data, Tables, cut};
-use super::image::{kinds, layer_name, lists};
+use super::image::{kinds, layer_name, lists, shown};
 use super::link::Links;
 use super::{Tab, segments, serialized, unit_name};
 use crate::analysis::Analysis;
 use crate::breakdown::Tree;
+use crate::checklist::Checklist;
 use crate::render::problems::Judged;
 use crate::render::size::plural;
 use crate::render::table;
@@ -30,6 +31,7 @@ pub struct PlatformTrees {
     /// How many nodes each may have.
     most: usize,
     trees: Vec<(Vec<Json>, u64)>,
+    checklists: Vec<Checklist>,
     packages: Vec<String>,
     rules: Vec<String>,
     sets: Vec<Vec<usize>>,
@@ -44,6 +46,7 @@ impl PlatformTrees {
 
     /// Adds up what was analysed of the next platform, and folds what is too small to be seen.
     pub fn add(&mut self, analysis: &Analysis<'_>) {
+        self.checklists.push(Checklist::of(analysis));
         if self.trees.len() == MAPS {
             return;
         }
@@ -60,8 +63,8 @@ impl PlatformTrees {
     }
 }
 
-/// Writes the page; `trees` are of the same images in the same order.
-pub fn platforms(all: &[Judged<'_>], trees: &PlatformTrees, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the page; `trees` are of the same images in the same order. Where the reports are without credentials, so is the rest.
+pub fn platforms(all: &[Judged<'_>], trees: &PlatformTrees, redacted: bool, out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = all.first() else { return Ok(()) };
     let names = names(all);
     let pull = all.iter().all(|judged| judged.report.image.pull_bytes.is_some());
@@ -81,9 +84,10 @@ pub fn platforms(all: &[Judged<'_>], trees: &PlatformTrees, out: &mut dyn Write)
         whole: None,
     };
     let links = |at: usize| if at < trees.trees.len() { Links::Tree(&names[at]) } else { Links::None };
+    let checklists: Vec<_> = trees.checklists.iter().map(|checklist| shown(checklist, redacted)).collect();
     let image = |(at, judged): (usize, &Judged<'_>)| {
         let suffix = if at == 0 { String::new() } else { format!("-{}", at + 1) };
-        context! { of => names[at].clone(), named => format!(" of {}", names[at]), suffix, ..lists::of(judged, links(at)) }
+        context! { of => names[at].clone(), named => format!(" of {}", names[at]), suffix, ..lists::of(judged, &checklists[at], links(at)) }
     };
     let widest = all.iter().map(|judged| judged.report.image.disk_bytes).max().unwrap_or(0);
     let body = context! {
@@ -99,7 +103,7 @@ pub fn platforms(all: &[Judged<'_>], trees: &PlatformTrees, out: &mut dyn Write)
         rows => all.iter().enumerate().map(|(at, judged)| row(judged, &names[at], links(at), widest)).collect::<Vec<_>>(),
         shared => shared(all, &names),
         images => all.iter().enumerate().map(image).collect::<Vec<_>>(),
-        sections => serialized(tabs(all)),
+        sections => serialized(tabs(all, checklists.iter().map(|checklist| checklist.failed).sum())),
     };
     let title = format!("{}, {}", first.name(), plural(all.len() as u64, "platform", "platforms"));
     super::write(&title, include_str!("platforms.html"), &body, &data, first.unit, out)
@@ -202,13 +206,14 @@ fn shared(all: &[Judged<'_>], names: &[String]) -> Value {
     }
 }
 
-fn tabs(all: &[Judged<'_>]) -> Vec<Tab> {
+fn tabs(all: &[Judged<'_>], failed: usize) -> Vec<Tab> {
     let sum = |count: fn(&Report) -> usize| Some(all.iter().map(|judged| count(judged.report)).sum());
     vec![
         Tab { id: "platforms", name: "Platforms", count: Some(all.len()) },
         Tab { id: "map", name: "Map", count: None },
         Tab { id: "edits", name: "Edits", count: sum(|report| report.edits.len()) },
         Tab { id: "findings", name: "Findings", count: sum(|report| report.findings.len()) },
+        Tab { id: "checklist", name: "Checklist", count: Some(failed) },
         Tab { id: "layers", name: "Layers", count: sum(|report| report.layers.len()) },
         Tab { id: "packages", name: "Packages", count: sum(|report| report.packages.len()) },
         Tab { id: "notes", name: "Notes", count: sum(|report| report.notes.len() + report.limits_hit.len()) },

@@ -1,6 +1,7 @@
 //! The lists beside the map: edits, findings, layers, packages, notes.
 
 use super::super::link::Links;
+use crate::checklist::{Check, Checklist, Outcome};
 use crate::layer::Measures;
 use crate::render::html::data::cut;
 use crate::render::html::{segments, serialized};
@@ -21,7 +22,7 @@ const WHOLE: usize = 20_000;
 /// Findings that lie open.
 const OPEN: usize = 3;
 
-pub(in crate::render::html) fn of(judged: &Judged<'_>, links: Links<'_>) -> Value {
+pub(in crate::render::html) fn of(judged: &Judged<'_>, checklist: &Checklist, links: Links<'_>) -> Value {
     let report = judged.report;
     let owned: Measures = report.packages.iter().map(|package| package.all).sum();
     let mut findings: Vec<&FindingReport> = report.findings.iter().collect();
@@ -33,6 +34,9 @@ pub(in crate::render::html) fn of(judged: &Judged<'_>, links: Links<'_>) -> Valu
         lines => report.image.dockerfile.as_deref().map(|name| table::lines_known(name, report.image.lines_by)),
         edits => edits(report, links),
         findings => findings.iter().enumerate().map(|(at, row)| finding(judged, row, at < OPEN, links)).collect::<Vec<_>>(),
+        checks => checks(checklist),
+        passed => checklist.passed,
+        failed => checklist.failed,
         layers => layers(judged, links),
         packages => report.packages.iter().take(PACKAGES).map(|row| package(report, row, links)).collect::<Vec<_>>(),
         rest => rest(report),
@@ -102,6 +106,31 @@ fn finding(judged: &Judged<'_>, row: &FindingReport, open: bool, links: Links<'_
         paths => row.paths.iter().map(path).collect::<Vec<_>>(),
         more => row.all.entries.saturating_sub(row.paths.len() as u64),
     }
+}
+
+/// What failed first; otherwise in their order.
+fn checks(checklist: &Checklist) -> Vec<Value> {
+    let mut checks: Vec<&Check> = checklist.checks.iter().collect();
+    checks.sort_by_key(|check| match check.outcome {
+        Outcome::Fail => (u8::from(check.allowed.is_some()), Reverse(check.level)),
+        Outcome::Pass => (2, Reverse(Level::Off)),
+        Outcome::NotApplicable => (3, Reverse(Level::Off)),
+    });
+    let word = |check: &Check| match (check.outcome, &check.allowed) {
+        (Outcome::Fail, Some(_)) => ("allowed", ""),
+        // Whatever its level: what failed is seen.
+        (Outcome::Fail, None) => ("fail", if check.level == Level::Fail { "fail" } else { "warn" }),
+        (Outcome::Pass, _) => ("pass", "pass"),
+        (Outcome::NotApplicable, _) => ("n/a", ""),
+    };
+    let one = |check: &Check| {
+        let (word, class) = word(check);
+        context! {
+            id => check.id.clone(), title => check.title.clone(), word, class,
+            evidence => check.evidence.clone(), advice => check.advice.clone(), allowed => check.allowed.clone(),
+        }
+    };
+    checks.into_iter().map(one).collect()
 }
 
 fn layers(judged: &Judged<'_>, links: Links<'_>) -> Vec<Value> {
