@@ -24,12 +24,13 @@ use crate::attribution::{Attribution, PackageId};
 use crate::dockerfile::Lines;
 use crate::index::{Cause, Fate, Index, Placed, Sums};
 use crate::layer::Measures;
+use crate::parallel::both;
 use crate::rules::{Evidence, Findings};
 use again::{Again, is_again};
 use census::Census;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 /// What kind of change an edit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -100,7 +101,7 @@ pub(crate) struct Ground<'g> {
     suspects: Vec<usize>,
     sums: Sums,
     again: Again,
-    census: OnceCell<Census>,
+    census: OnceLock<Census>,
 }
 
 /// An edit before it is known what others remove.
@@ -127,19 +128,29 @@ impl Plan {
         lines: &[Option<Lines>],
         known: &[EditName],
     ) -> Self {
-        let sums = index.sums();
-        let suspects = suspects(&sums, findings, base);
-        let (again, census) = (Again::new(index), OnceCell::new());
-        let ground = Ground { index, attribution, findings, base, lines, suspects, sums, again, census };
+        let sums = || {
+            let sums = index.sums();
+            let suspects = suspects(&sums, findings, base);
+            (sums, suspects)
+        };
+        let ((sums, suspects), again) = both(sums, || Again::new(index));
+        let ground = Ground { index, attribution, findings, base, lines, suspects, sums, again, census: OnceLock::new() };
         let runtime = evidence.runtime();
-        let mut drafts = Vec::new();
-        drafts.extend(packages::stage(&ground, runtime));
-        drafts.extend(copies::metadata(&ground));
-        drafts.extend(packages::omit(&ground));
-        drafts.extend(context::ignore(&ground));
-        drafts.extend(instruction::clean(&ground));
-        let reviews = review::review(&ground);
-        let mut plan = Self { edits: settle(&ground, drafts).into_iter().chain(settle(&ground, reviews)).collect() }.settled(index);
+        let whole = || {
+            let mut drafts = Vec::from_iter(packages::stage(&ground, runtime));
+            drafts.extend(copies::metadata(&ground));
+            drafts.extend(packages::omit(&ground));
+            drafts
+        };
+        let parts = || {
+            let mut drafts = context::ignore(&ground);
+            drafts.extend(instruction::clean(&ground));
+            (drafts, review::review(&ground))
+        };
+        let (mut drafts, (parts, reviews)) = both(whole, parts);
+        drafts.extend(parts);
+        let (certain, reviews) = both(|| settle(&ground, drafts), || settle(&ground, reviews));
+        let mut plan = Self { edits: certain.into_iter().chain(reviews).collect() }.settled(index);
         if !known.is_empty() {
             plan.numbered_as(known);
         }

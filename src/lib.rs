@@ -86,6 +86,7 @@ pub mod layer;
 pub mod limits;
 pub mod note;
 pub mod oci;
+mod parallel;
 pub mod paths;
 pub mod progress;
 pub mod provenance;

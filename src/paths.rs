@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use hashbrown::HashTable;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// A path, as a number within its [`Paths`].
 pub type NodeId = u32;
@@ -93,7 +93,11 @@ impl Paths {
 
     /// The child of `parent` named `name`, if it was interned.
     pub fn child(&self, parent: NodeId, name: &[u8]) -> Option<NodeId> {
-        self.table.find(self.hash(parent, name), |node| self.nodes[*node as usize].parent == parent && self.name(*node) == name).copied()
+        self.lookup(self.hash(parent, name), parent, name)
+    }
+
+    fn lookup(&self, hash: u64, parent: NodeId, name: &[u8]) -> Option<NodeId> {
+        self.table.find(hash, |node| self.nodes[*node as usize].parent == parent && self.name(*node) == name).copied()
     }
 
     /// The node of a path, if it was interned; the path is normalised first.
@@ -111,7 +115,8 @@ impl Paths {
 
     /// The child of `parent` named `name`.
     pub(crate) fn intern(&mut self, parent: NodeId, name: &[u8]) -> Result<NodeId> {
-        if let Some(node) = self.child(parent, name) {
+        let hash = self.hash(parent, name);
+        if let Some(node) = self.lookup(hash, parent, name) {
             return Ok(node);
         }
         let full = |_| Error::Limit {
@@ -125,7 +130,6 @@ impl Paths {
         u32::try_from(self.names.len() + name.len()).map_err(full)?;
         self.names.extend_from_slice(name);
         self.nodes.push(Node { parent, start, length: name.len() as u32 });
-        let hash = self.hash(parent, name);
         let Self { nodes, names, hasher, .. } = self;
         self.table.insert_unique(hash, node, |other| {
             let other = nodes[*other as usize];
@@ -253,7 +257,10 @@ impl Paths {
 }
 
 fn hash_one(hasher: &RandomState, parent: NodeId, name: &[u8]) -> u64 {
-    hasher.hash_one((parent, name))
+    let mut hasher = hasher.build_hasher();
+    hasher.write_u32(parent);
+    hasher.write(name);
+    hasher.finish()
 }
 
 /// The children of every node of a [`Paths`], in interning order until sorted.

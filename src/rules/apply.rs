@@ -8,6 +8,7 @@ use super::{Guard, Level, Rule};
 use crate::attribution::{Attribution, Installed, PackageId};
 use crate::config::Allow;
 use crate::index::{Cause, Fate, Index, Placed};
+use crate::parallel::both;
 use crate::paths::{NodeId, ROOT};
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -36,10 +37,9 @@ pub fn apply(
     base: usize,
 ) -> Findings {
     let compiled = Compiled::new(&rules, allows, evidence);
-    let labels = compiled.patterns.run(index.paths());
+    let (labels, detected) = both(|| compiled.patterns.run(index.paths()), || detect(index, attribution, &rules));
     let levels = compiled.levels(index, &labels, evidence, &rules);
     let of_package = of_package(attribution, evidence, &rules, &levels, base);
-    let detected = detect(index, attribution, &rules);
     let mut work = Work {
         index,
         attribution,
