@@ -9,7 +9,7 @@ mod tree;
 
 pub(crate) use skeleton::{Skeleton, SlotId, Step, TOP};
 pub(crate) use tree::Branches;
-pub use tree::{Kind, Label, Node, Shared, Tree};
+pub use tree::{Kind, Label, Node, Piece, Shared, Tree};
 
 use crate::analysis::Analysis;
 use crate::facts::Ecosystem;

@@ -15,6 +15,8 @@ mod browser;
 mod change;
 #[path = "html/check.rs"]
 mod check;
+#[path = "html/choose.rs"]
+mod choose;
 #[path = "html/find.rs"]
 mod find;
 #[path = "html/hostile.rs"]

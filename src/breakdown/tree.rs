@@ -54,6 +54,17 @@ pub enum Label {
     Fold,
 }
 
+/// What one layer has of a node, of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// The layer's number from 0.
+    pub layer: u32,
+    /// What becomes of it.
+    pub kind: Kind,
+    /// Its entries.
+    pub measures: Measures,
+}
+
 /// A node, with all that is below it.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -63,6 +74,8 @@ pub struct Node {
     pub children: usize,
     /// Its entries by [`Kind`].
     pub parts: [Measures; 4],
+    /// The same by layer, from the first one, where nothing is below the node. Trees of a change have none.
+    pub pieces: Vec<Piece>,
     /// Numbers of the layers that store its entries, as bits.
     pub layers: Vec<u64>,
     /// The package of its entries: a number within the attribution.
@@ -96,6 +109,7 @@ impl Node {
             label: Label::Fold,
             children: 0,
             parts: Default::default(),
+            pieces: Vec::new(),
             layers: vec![0; layers.div_ceil(64)],
             package: Shared::Empty,
             rule: Shared::Empty,
@@ -105,6 +119,18 @@ impl Node {
     /// All its entries.
     pub fn all(&self) -> Measures {
         self.parts.into_iter().sum()
+    }
+
+    fn add(&mut self, layer: usize, kind: Kind, measures: Measures) {
+        self.parts[kind as usize] += measures;
+        self.layers[layer / 64] |= 1 << (layer % 64);
+        let layer = layer as u32;
+        // Entries come layer by layer.
+        let known = self.pieces.iter_mut().rev().take_while(|piece| piece.layer == layer).find(|piece| piece.kind == kind);
+        match known {
+            Some(piece) => piece.measures += measures,
+            None => self.pieces.push(Piece { layer, kind, measures }),
+        }
     }
 }
 
@@ -136,8 +162,7 @@ impl Tree {
             let kind = kind(analysis, &placed, unneeded);
             let shared = |number: Option<u32>| number.map_or(Shared::Nothing, Shared::One);
             let node = branches.at(slot, 1);
-            node.parts[kind as usize] += placed.entry.measures();
-            node.layers[placed.layer / 64] |= 1 << (placed.layer % 64);
+            node.add(placed.layer, kind, placed.entry.measures());
             node.package = node.package.join(shared(analysis.attribution.owner(&placed)));
             node.rule = node.rule.join(shared(analysis.findings.of(&placed).map(|finding| finding.rule as u32)));
         }

@@ -39,7 +39,7 @@ const PAGE: &str = include_str!("html/page.html");
 const PARTS: &str = concat!(include_str!("html/parts.html"), include_str!("html/lists.html"));
 
 /// The script's parts in their order: one block, so that they share their names with nobody.
-const SCRIPTS: [&str; 14] = [
+const SCRIPTS: [&str; 15] = [
     include_str!("html/begin.js"),
     include_str!("html/size.js"),
     include_str!("html/trees.js"),
@@ -51,6 +51,7 @@ const SCRIPTS: [&str; 14] = [
     include_str!("html/pointing.js"),
     include_str!("html/zoom.js"),
     include_str!("html/table.js"),
+    include_str!("html/choose.js"),
     include_str!("html/match.js"),
     include_str!("html/find.js"),
     include_str!("html/page.js"),

@@ -59,6 +59,17 @@ fn what_is_too_small_is_folded_and_counted() {
     assert_eq!(browser.eval("plimsoll.forest('directory').folded"), 0);
     assert!(sums(&mut browser, "directory") > FILES as u64);
     assert_eq!(browser.text("document.getElementById('folded').textContent"), "");
+    // Of either layer alone, in what is packed and in what is folded.
+    for (number, layer) in report["layers"].as_array().expect("layers").iter().enumerate() {
+        for tree in ["directory", "package", "layer", "rule"] {
+            browser.go(&page.path, &format!("#map?by={tree}&layers={}", number + 1));
+            browser.eval("plimsoll.ready");
+            for (measure, name) in ["entries", "content_bytes", "diff_bytes", "blob_bytes"].iter().enumerate() {
+                let sum = browser.eval(&format!("plimsoll.map.tree.all(0, {measure})"));
+                assert_eq!(sum.as_u64(), layer[name].as_u64(), "{tree}, layer {number}, {name}");
+            }
+        }
+    }
     browser.go(&page.path, "#map?by=layer");
     browser.eval("plimsoll.ready");
     let folded = browser.eval("plimsoll.data.folded.layer").as_u64().expect("a number");

@@ -75,6 +75,12 @@ fn each_platform_is_its_own_report() {
             assert_eq!(sum, number(&report["totals"][name]), "{platform}, {name}");
             assert_eq!(top[12 + measure], number(&report["shadowed"][name]), "{platform}, {name}");
         }
+        // Its layers are chosen by their own numbers.
+        for layer in list(report, "/layers").iter().filter(|layer| layer["entries"] != 0) {
+            browser.go(&page.path, &format!("#map?by={platform}&layers={}", number(&layer["index"]) + 1));
+            assert_eq!(browser.eval("plimsoll.map.tree.all(0, 1)"), layer["content_bytes"], "{platform}");
+            assert_eq!(browser.eval("plimsoll.map.tree.part(0, 3, 3)"), layer["shadowed"]["blob_bytes"], "{platform}");
+        }
         // What is told of a node is of this platform's layers.
         browser.go(&page.path, &format!("#map?by={platform}&at=app"));
         assert_eq!(browser.text("plimsoll.map.tree.path(plimsoll.map.at)"), "/app");

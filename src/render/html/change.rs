@@ -59,7 +59,7 @@ pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, out: &mu
         unit: unit_name(unit),
         pull: comparison.pull_bytes.is_some(),
         columns: if comparison.pull_bytes.is_some() { 4 } else { 3 },
-        layers: comparison.layers.iter().map(layer_name).collect(),
+        layers: comparison.layers.iter().enumerate().map(layer_name).collect(),
         packages: Vec::new(),
         rules: Vec::new(),
         sets: trees.sets.clone(),
@@ -133,7 +133,7 @@ fn instruction(layer: &LayerChange, most: usize) -> String {
     format!("{line}{}", shortened(layer.instruction.as_deref().unwrap_or("(history does not tell)"), most))
 }
 
-fn layer_name(layer: &LayerChange) -> LayerName {
+fn layer_name((row, layer): (usize, &LayerChange)) -> LayerName {
     let place = match (layer.old.map(|number| number + 1), layer.new.map(|number| number + 1)) {
         (Some(old), Some(new)) if old != new => format!("{old} → {new}"),
         (_, Some(new)) if layer.old.is_some() => new.to_string(),
@@ -141,7 +141,7 @@ fn layer_name(layer: &LayerChange) -> LayerName {
         (Some(old), None) => format!("−{old}"),
         (None, None) => String::new(),
     };
-    LayerName { place, text: cut(&instruction(layer, SHORT)) }
+    LayerName { number: row + 1, place, text: cut(&instruction(layer, SHORT)) }
 }
 
 fn package_row(package: &PackageChange) -> Value {

@@ -2,12 +2,13 @@
 //!
 //! A node is `name, children, layers, package, rule, parts, …`: the name is a text for a path, a list with one text for a
 //! group, a number from 1 for a layer, and 0 for what is folded; `children` is how many nodes are right below it, which
-//! follow, each with its own; `layers`, `package` and `rule` are places in the lists beside the trees (−1 none, −2 several);
-//! `parts` has a bit for each part that is not empty, and for each of those follow entries, content, tar and, where it is
-//! known, blob bytes.
+//! follow, each with its own; `layers`, `package` and `rule` are places in the lists beside the trees (−1 none, −2 several).
+//! What has something below is the sum of that: its `parts` is −1. Else `parts` has a bit for each part that is not empty, and
+//! for each of those follow entries, content, tar and, where it is known, blob bytes. In trees of an image there are as many
+//! `parts` as the node has layers, one after the other; in those of a change one of all.
 
 use super::whole;
-use crate::breakdown::{Label, Node, Shared, Tree};
+use crate::breakdown::{Label, Node, Piece, Shared, Tree};
 use crate::layer::Measures;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -16,6 +17,12 @@ use std::io;
 
 /// Signs of a name that are written: what no file system takes is cut.
 const NAME: usize = 300;
+
+/// In place of parts: they are the sum of what is below.
+const SUM: i32 = -1;
+
+/// What a tree may have of each layer apart, for each of its nodes: a fold has some of many layers.
+const PIECES: usize = 4;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Data {
@@ -53,6 +60,8 @@ pub(super) struct Whole {
 
 #[derive(Debug, Serialize)]
 pub(super) struct LayerName {
+    /// As links have it: from 1, in its own image.
+    pub(super) number: usize,
     pub(super) place: String,
     pub(super) text: String,
 }
@@ -117,13 +126,17 @@ impl Tables {
             });
             list.push(node.children.into());
             list.extend(self.shared(node).map(Value::from));
-            let there = |part: &Measures| *part != Measures::default();
-            let mask: u32 = node.parts.iter().enumerate().map(|(at, part)| u32::from(there(part)) << at).sum();
-            list.push(mask.into());
-            for part in node.parts.iter().filter(|part| there(part)) {
-                list.extend([part.entries, part.content_bytes, part.diff_bytes].map(Value::from));
-                if pull {
-                    list.push(part.blob_bytes.into());
+            if node.children > 0 {
+                list.push(SUM.into());
+                continue;
+            }
+            for parts in by_layer(node) {
+                list.push(mask(&parts).into());
+                for part in parts.iter().filter(|part| is_there(part)) {
+                    list.extend([part.entries, part.content_bytes, part.diff_bytes].map(Value::from));
+                    if pull {
+                        list.push(part.blob_bytes.into());
+                    }
                 }
             }
         }
@@ -143,7 +156,7 @@ impl Tables {
 
     /// A tree by its size, and the whole of it beside where it had to be cut for that.
     pub(super) fn both(&mut self, tree: impl Fn(usize) -> Tree, most: usize, pull: bool) -> io::Result<(Vec<Value>, u64, Option<Whole>)> {
-        let small = tree(most);
+        let small = bounded(&tree, most);
         let flat = self.flat(&small, pull);
         if small.folded == 0 {
             return Ok((flat, 0, None));
@@ -163,6 +176,46 @@ impl Tables {
         let packages = self.packages.into_iter().map(|id| cut(&package(id))).collect();
         (packages, self.rules.into_iter().map(|id| cut(&rule(id))).collect(), self.sets)
     }
+}
+
+/// A tree of about so many nodes, or of fewer where what each layer has of them is too much.
+pub(super) fn bounded(tree: impl Fn(usize) -> Tree, most: usize) -> Tree {
+    let mut nodes = most;
+    loop {
+        let found = tree(nodes);
+        if nodes == 0 || pieces(&found) <= PIECES * most {
+            return found;
+        }
+        nodes /= 2;
+    }
+}
+
+pub(super) fn pieces(tree: &Tree) -> usize {
+    tree.nodes.iter().filter(|node| node.children == 0).map(|node| node.pieces.len()).sum()
+}
+
+/// The parts of a node that has nothing below: those of each of its layers, or of a change those of all.
+pub(super) fn by_layer(node: &Node) -> Vec<[Measures; 4]> {
+    if node.pieces.is_empty() {
+        return vec![node.parts];
+    }
+    let one = |pieces: &[Piece]| {
+        let mut parts = [Measures::default(); 4];
+        for piece in pieces {
+            parts[piece.kind as usize] += piece.measures;
+        }
+        parts
+    };
+    node.pieces.chunk_by(|a, b| a.layer == b.layer).map(one).collect()
+}
+
+/// A bit for each part that is not empty.
+pub(super) fn mask(parts: &[Measures; 4]) -> u32 {
+    parts.iter().enumerate().map(|(at, part)| u32::from(is_there(part)) << at).sum()
+}
+
+pub(super) fn is_there(part: &Measures) -> bool {
+    *part != Measures::default()
 }
 
 /// Safe to show, and not endless.

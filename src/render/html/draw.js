@@ -88,7 +88,8 @@ function draw() {
 
 function emptyText() {
   if (kindsShown().every((shown) => !shown)) return "All kinds are switched off.";
-  if (map.left.size) return "What is here was taken out of the map.";
+  if (map.tree.choice && !map.tree.isThere(map.at)) return "What is here is in layers that are left out.";
+  if (map.left.size || map.only !== null) return "What is here was taken out of the map.";
   if (data.change) return "Nothing changed here.";
   return state.measure === "hidden" ? "Nothing is hidden here." : "Nothing here has content.";
 }

@@ -12,13 +12,13 @@ function showSearch() {
   const { tree } = map;
   byId("found").hidden = words === "";
   if (words === "") hunt = { words, found: null };
-  else if (hunt.words !== words || hunt.tree !== tree) begin(tree, words);
+  else if (hunt.words !== words || hunt.tree !== tree || hunt.choice !== tree.choice) begin(tree, words);
   setMatches(hunt.found);
   if (words !== "") showFound();
 }
 
 function begin(tree, words) {
-  hunt = { words, tree, steps: searching(tree, words), from: performance.now(), at: 0, found: null, why: "" };
+  hunt = { words, tree, choice: tree.choice, steps: searching(tree, words), from: performance.now(), at: 0, found: null, why: "" };
   proceed(hunt);
 }
 
@@ -83,9 +83,11 @@ function unsearched(tree) {
   if (tree.folded === 0) return null;
   const told = el("p", { class: "dim" });
   const bytes = tree.names.reduce((all, name, node) => all + (name === FOLD && !data.change ? tree.all(node, DISK) : 0), 0);
-  told.append(`Not searched: ${plural(tree.folded, "entry", "entries")} too small to be listed${data.change ? "" : `, ${size(bytes)} on disk`}. `);
+  // How many of them are in some of the layers is not known, their bytes are.
+  const entries = tree.choice ? "entries" : plural(tree.folded, "entry", "entries");
+  told.append(`Not searched: ${entries} too small to be listed${data.change ? "" : `, ${size(bytes)} on disk`}. `);
   if (coming && state.by === "directory") told.append("Their names are being read …");
-  else if (data.trees.directory && state.by !== "directory") told.append(link("Search by directory", { by: "directory", at: "" }), ", which knows more of them.");
+  else if (data.trees.directory && state.by !== "directory") told.append(link("Search by directory", { ...other("directory"), find: state.find }), ", which knows more of them.");
   else if (data.change) told.append(el("code", {}, "plimsoll diff OLD NEW --files --top 0"), " lists them.");
   else told.append(el("code", {}, `plimsoll files IMAGE ${data.many ? "--platform PLATFORM " : ""}--path 'GLOB'`), " searches them.");
   return told;

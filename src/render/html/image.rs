@@ -5,7 +5,7 @@ pub(super) mod lists;
 
 pub(super) use lists::shortened;
 
-use super::data::{Data, LayerName, Tables, Whole};
+use super::data::{Data, LayerName, Tables, Whole, bounded};
 use super::link::Links;
 use super::{Tab, segments, serialized, unit_name};
 use crate::analysis::Analysis;
@@ -49,7 +49,7 @@ impl ImageTrees {
         let (flat, left, whole) = tables.both(|most| Tree::new(analysis, &[], most), DIRECTORIES, pull)?;
         let (mut trees, mut folded) = (BTreeMap::from([(DIRECTORY.to_owned(), flat)]), BTreeMap::from([(DIRECTORY.to_owned(), left)]));
         for (name, keys, most) in TREES {
-            let tree = Tree::new(analysis, keys, most);
+            let tree = bounded(|most| Tree::new(analysis, keys, most), most);
             trees.insert(name.to_owned(), tables.flat(&tree, pull));
             folded.insert(name.to_owned(), tree.folded);
         }
@@ -110,7 +110,8 @@ pub(super) fn shown(checklist: &Checklist, redacted: bool) -> Cow<'_, Checklist>
 pub(super) fn layer_name(report: &Report, layer: usize) -> LayerName {
     let layer = &report.layers[layer];
     let line = layer.line.filter(|_| report.image.dockerfile.is_some()).map(|line| format!(" (line {line})")).unwrap_or_default();
-    LayerName { place: format!("{}{line}", layer.index + 1), text: super::data::cut(table::instruction(layer)) }
+    let number = layer.index + 1;
+    LayerName { number, place: format!("{number}{line}"), text: super::data::cut(table::instruction(layer)) }
 }
 
 /// What the certain edits make of the image, if that is worth saying.

@@ -35,6 +35,7 @@ const map = {
   matches: null,
   holding: null,
   left: new Set(),
+  only: null,
   focus: -1,
   hover: -1,
 };
@@ -64,8 +65,10 @@ function weighAll() {
   const measure = measureNow();
   const shown = kindsShown();
   const values = new Float64Array(tree.length);
+  const inside = new Uint8Array(tree.length);
+  for (let node = 0; node < tree.length; node += 1) inside[node] = map.only === null || node === map.only || (node > 0 && inside[tree.parents[node]]) ? 1 : 0;
   for (let node = tree.length - 1; node >= 0; node -= 1) {
-    if (tree.kids[node].length === 0) {
+    if (tree.kids[node].length === 0 && inside[node]) {
       const kinds = kindsOf(tree, node, measure);
       for (let kind = 0; kind < 4; kind += 1) if (shown[kind]) values[node] += kinds[kind];
     }

@@ -251,7 +251,7 @@ function* searching(tree, words) {
       inside[node] = 1;
       continue;
     }
-    if (tree.isFold(node)) continue;
+    if (tree.isFold(node) || !tree.isThere(node)) continue;
     while (way.length && way[way.length - 1].node !== above) way.pop();
     const last = way[way.length - 1];
     // Paths begin anew below groups.

@@ -10,6 +10,7 @@ function tell(text) {
 function refresh() {
   weighAll();
   showSearch();
+  showChoice();
   layOut();
   draw();
   showTable();
@@ -36,11 +37,13 @@ function apply(wanted) {
   if (byId("find").value !== state.find) byId("find").value = state.find;
   if (map.tree !== forest(state.by)) {
     map.tree = forest(state.by);
-    map.left.clear();
   }
+  recall();
   const at = nodeAt(map.tree, state.at);
   const moved = at !== map.at || was.by !== state.by;
-  if (moved || was.measure !== state.measure) {
+  const differs = was.layers !== state.layers || was.only !== state.only || was.out !== state.out;
+  const focused = map.cells[map.focus]?.node;
+  if (moved || differs || was.measure !== state.measure) {
     map.focus = -1;
     map.hover = -1;
     allRows = false;
@@ -55,16 +58,27 @@ function apply(wanted) {
   if (state.tab !== "map") return;
   refresh();
   if (from) unfold(from);
-  if (moved && document.activeElement === map.area) map.focus = firstCells()[0] ?? -1;
+  if ((moved || differs) && document.activeElement === map.area) {
+    const same = moved ? -1 : map.cells.findIndex((cell) => cell.node === focused);
+    map.focus = same < 0 ? (firstCells()[0] ?? -1) : same;
+  }
   if (moved) tell(`${map.tree.path(at)}: ${byId("here").textContent}, ${plural(map.tree.kids[at].length, "row", "rows")}`);
   drawMarks();
   showZoom();
 }
 
+// What of the tree the address leaves out.
+function recall() {
+  const { tree } = map;
+  tree.choose(chosenLayers(tree, state.layers));
+  map.only = state.only ? (exactNode(tree, state.only) ?? null) : null;
+  map.left = new Set(state.out.split(",", MOST_OUT).filter(Boolean).flatMap((keys) => exactNode(tree, keys) ?? []));
+}
+
 const grown = new Map();
 
 function forest(by) {
-  if (!grown.has(by)) grown.set(by, new Tree(data.trees[by], data.folded[by]));
+  if (!grown.has(by)) grown.set(by, new Tree(data.trees[by], data.folded[by], by));
   return grown.get(by);
 }
 
@@ -88,12 +102,7 @@ function showCrumbs() {
   const text = data.change ? valueText(at) : size(map.values[at]);
   byId("here").textContent = `${text} ${data.change ? (state.measure === "pull" ? "to pull" : "on disk") : { disk: "on disk", pull: "to pull", hidden: "hidden by later layers" }[state.measure]}`;
   showTold();
-  const left = byId("left-out");
-  left.hidden = map.left.size === 0;
-  left.replaceChildren(`${plural(map.left.size, "node is", "nodes are")} out of the map, not of the table. `, button("put back", () => {
-    map.left.clear();
-    refresh();
-  }));
+  showLeftOut();
 }
 
 // What the map does not show one by one.
@@ -118,7 +127,7 @@ for (const tab of document.querySelectorAll("[role=tab]")) {
   });
 }
 for (const choice of document.querySelectorAll("[data-switch]")) {
-  choice.addEventListener("change", () => go(choice.dataset.switch === "by" ? { by: choice.value, at: "" } : { [choice.dataset.switch]: choice.value }));
+  choice.addEventListener("change", () => go(choice.dataset.switch === "by" ? { ...other(choice.value), find: state.find } : { [choice.dataset.switch]: choice.value }));
 }
 for (const chip of document.querySelectorAll("[data-kind]")) {
   chip.addEventListener("click", () => {

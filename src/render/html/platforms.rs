@@ -1,6 +1,6 @@
 //! The page of one image for each of its platforms.
 
-use super::data::{Data, Tables, cut};
+use super::data::{Data, Tables, bounded, cut};
 use super::image::{kinds, layer_name, lists, shown};
 use super::link::Links;
 use super::{Tab, segments, serialized, unit_name};
@@ -51,7 +51,7 @@ impl PlatformTrees {
             return;
         }
         let mut tables = Tables::after(self.sets.len(), self.packages.len(), self.rules.len(), self.layers);
-        let tree = Tree::new(analysis, &[], self.most);
+        let tree = bounded(|most| Tree::new(analysis, &[], most), self.most);
         // Blobs always: whether all of them are what is pulled is not known yet.
         self.trees.push((tables.flat(&tree, true), tree.folded));
         let package = |id| crate::breakdown::label(analysis.attribution.package(id).package);

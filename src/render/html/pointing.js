@@ -72,6 +72,8 @@ map.area.addEventListener("keydown", (event) => {
   else if (key === "0" || (key === "Escape" && map.view)) showWhole();
   else if (key === "Escape" || key === "Backspace") zoomOut();
   else if (key === "h" && map.cells[map.focus]) takeOut(map.cells[map.focus].node);
+  else if (key === "o" && map.cells[map.focus]) showOnly(map.cells[map.focus].node);
+  else if (key === "a") allBack();
   else return;
   event.preventDefault();
 });
@@ -145,13 +147,6 @@ tip.addEventListener("keydown", (event) => {
   map.area.focus();
 });
 
-function takeOut(node) {
-  map.left.add(node);
-  hideTip();
-  refresh();
-  tell(`${map.tree.label(node)} is out of the map`);
-}
-
 function hideTip() {
   pinned = false;
   tip.hidden = true;
@@ -210,7 +205,7 @@ function shareText(node) {
     const measure = measureNow();
     return `${count(tree.part(node, OLD, ENTRIES))} → ${count(tree.part(node, NEW, ENTRIES))} entries` + (node ? `, ${percent(tree.part(node, GROWN, measure) + tree.part(node, SHRUNK, measure), tree.part(0, GROWN, measure) + tree.part(0, SHRUNK, measure))} of all that moved` : "");
   }
-  return `${percent(tree.all(node, measureNow()), tree.all(0, measureNow()))} of the image, ${plural(tree.all(node, ENTRIES), "entry", "entries")}`;
+  return `${percent(tree.all(node, measureNow()), tree.all(0, measureNow()))} of ${tree.choice ? "the layers shown" : "the image"}, ${plural(tree.all(node, ENTRIES), "entry", "entries")}`;
 }
 
 function facts(node) {
@@ -223,7 +218,7 @@ function facts(node) {
     const words = KINDS.flatMap((kind, at) => (kinds[at] > 0 ? [`${kind.name} ${size(kinds[at])}`] : []));
     if (words.length) say(words.join(", "));
   }
-  const layers = data.sets[tree.sets[node]] ?? [];
+  const layers = (data.sets[tree.sets[node]] ?? []).filter((layer) => tree.choice === null || tree.choice.has(layer));
   if (layers.length === 1) say(`layer: ${layerLabel(layers[0])}`);
   else if (layers.length) say(`layers: ${layers.length > 8 ? count(layers.length) : layers.map((layer) => data.layers[layer].place).join(", ")}`);
   const named = (number, names, what) => {
@@ -241,9 +236,11 @@ function actions(node) {
   const { tree } = map;
   const row = el("p", { class: "actions" });
   const layers = data.sets[tree.sets[node]] ?? [];
-  if (!data.change && data.trees.layer && layers.length === 1 && state.by !== "layer") row.append(link("its layer", { by: "layer", at: String(layers[0] + 1), find: "" }));
-  if (data.trees.rule && tree.rules[node] >= 0 && state.by !== "rule") row.append(link("its rule", { by: "rule", at: encodeURIComponent(data.rules[tree.rules[node]]), find: "" }));
-  row.append(button("copy path", (event) => copy(tree.path(node), event.currentTarget)), button("take out of the map", () => takeOut(node)), button("close", () => {
+  if (!data.change && data.trees.layer && layers.length === 1 && state.by !== "layer") row.append(link("its layer", { ...other("layer"), at: String(layers[0] + 1) }));
+  if (data.trees.rule && tree.rules[node] >= 0 && state.by !== "rule") row.append(link("its rule", { ...other("rule"), at: encodeURIComponent(data.rules[tree.rules[node]]) }));
+  row.append(button("copy path", (event) => copy(tree.path(node), event.currentTarget)), button("take out of the map", () => takeOut(node)), button("only this", () => showOnly(node)));
+  if (tree.layers().length > 1 && layers.length && layers.length < tree.layers().length) row.append(button(layers.length === 1 ? "only its layer" : "only its layers", () => showLayersAlone(layers)));
+  row.append(button("close", () => {
     hideTip();
     map.area.focus();
   }));

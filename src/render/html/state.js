@@ -7,7 +7,7 @@ const TABS = [...document.querySelectorAll("main > section")].map((section) => {
   byId(`tab-${id}`).setAttribute("aria-controls", section.id);
   return id;
 });
-const FIRST = { tab: TABS[0], by: data.first, measure: "disk", at: "", find: "", off: "" };
+const FIRST = { tab: TABS[0], by: data.first, measure: "disk", at: "", find: "", off: "", layers: "", only: "", out: "" };
 let state = { ...FIRST };
 
 function parseAddress() {
@@ -24,8 +24,8 @@ function parseAddress() {
 
 function address(wanted) {
   const query = [];
-  for (const name of ["by", "measure", "at", "off", "find"]) {
-    if (wanted[name] !== FIRST[name]) query.push(`${name}=${encodeURIComponent(wanted[name]).replaceAll("%2F", "/")}`);
+  for (const name of ["by", "measure", "at", "layers", "only", "out", "off", "find"]) {
+    if (wanted[name] !== FIRST[name]) query.push(`${name}=${encodeURIComponent(wanted[name]).replace(/%2[FC]/g, decodeURIComponent)}`);
   }
   return `#${wanted.tab}${query.length ? `?${query.join("&")}` : ""}`;
 }
@@ -49,7 +49,7 @@ function keysOf(tree, node) {
   return tree.way(node).map((at) => encodeURIComponent(tree.key(at))).join("/");
 }
 
-function nodeAt(tree, keys) {
+function plainKeys(keys) {
   const plain = (key) => {
     try {
       return decodeURIComponent(key);
@@ -57,5 +57,28 @@ function nodeAt(tree, keys) {
       return key;
     }
   };
-  return keys ? tree.find(keys.split("/").map(plain)) : 0;
+  return keys.split("/").map(plain);
+}
+
+function nodeAt(tree, keys) {
+  return keys ? tree.find(plainKeys(keys)) : 0;
+}
+
+// The same of what is to be found or not at all: what is folded has a key without a sign.
+function exactKeys(tree, node) {
+  return tree.isFold(node) ? `${keysOf(tree, tree.parents[node])}/` : keysOf(tree, node);
+}
+
+function exactNode(tree, keys) {
+  const isFold = keys.endsWith("/");
+  const inside = isFold ? keys.slice(0, -1) : keys;
+  const node = nodeAt(tree, inside);
+  if (tree.way(node).length !== (inside ? plainKeys(inside).length : 0)) return undefined;
+  if (!isFold) return node || undefined;
+  return tree.kids[node].find((kid) => tree.isFold(kid));
+}
+
+// Elsewhere: what is out of one map says nothing of another; each platform has layers of its own.
+function other(by) {
+  return { by, at: "", find: "", only: "", out: "", layers: data.many ? "" : state.layers };
 }

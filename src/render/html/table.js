@@ -38,12 +38,13 @@ function showTable() {
   const { of } = shown[sortBy.column];
   const sign = sortBy.down ? -1 : 1;
   const compare = (a, b) => sign * (typeof of(a) === "number" ? (data.change && sortBy.column < 3 ? Math.abs(of(a)) - Math.abs(of(b)) : of(a) - of(b)) : of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : 0);
-  const kids = tree.kids[at].length ? [...tree.kids[at]].sort(compare) : [at];
+  const below = tree.below(at);
+  const kids = tree.kids[at].length ? [...below].sort(compare) : [at];
   const body = el("tbody", {});
   for (const node of allRows ? kids : kids.slice(0, ROWS)) body.append(tableRow(node, shown));
   const foot = el("tr", {}, el("th", { scope: "row" }, "together"));
   for (const column of shown.slice(1)) foot.append(el("td", { class: "number" }, column.text(at)));
-  const caption = el("caption", {}, el("b", {}, tree.label(at)), ` ${plural(tree.kids[at].length, "row", "rows")}`);
+  const caption = el("caption", {}, el("b", {}, tree.label(at)), ` ${plural(below.length, "row", "rows")}`);
   byId("node-table").replaceChildren(caption, el("thead", {}, head), body, el("tfoot", {}, foot));
   const more = byId("node-more");
   more.hidden = allRows || kids.length <= ROWS;

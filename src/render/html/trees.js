@@ -5,19 +5,26 @@ const FOLD = 0;
 const SUM = -1;
 const ENTRIES = 0, DISK = 1, TAR = 2, PULL = 3;
 
+// Layers whose parts are listed one after the other; of a change it is all in one.
+function layersApart(set) {
+  const layers = data.sets[set] ?? [];
+  if (data.change || layers.length === 0) return [layers.length === 1 ? layers[0] : -1];
+  return layers;
+}
+
 class Tree {
-  // `folded` is how many entries are in folds.
-  constructor(flat, folded) {
+  // `by` is what it is called, `folded` how many entries are in folds.
+  constructor(flat, folded, by) {
     this.folded = folded;
+    this.by = by;
     this.names = [];
     this.parents = [];
     this.kids = [];
     this.sets = [];
     this.packages = [];
     this.rules = [];
-    const measures = data.columns;
-    const books = [];
-    const sums = [];
+    // What each layer has of what has nothing below: node, layer, part, and then its measures.
+    const rows = [];
     const open = [];
     for (let at = 0; at < flat.length; ) {
       const node = this.names.length;
@@ -29,14 +36,19 @@ class Tree {
       this.sets.push(flat[at + 2]);
       this.packages.push(flat[at + 3]);
       this.rules.push(flat[at + 4]);
-      const mask = flat[at + 5];
-      let next = at + 6;
-      for (let part = 0; part < 4; part += 1) {
-        const there = mask !== SUM && mask & (1 << part);
-        for (let measure = 0; measure < 4; measure += 1) books.push(there && measure < measures ? flat[next + measure] : 0);
-        if (there) next += measures;
+      let next = at + 5;
+      if (flat[next] === SUM) next += 1;
+      else {
+        for (const layer of layersApart(flat[at + 2])) {
+          const mask = flat[next];
+          next += 1;
+          for (let part = 0; part < 4; part += 1) {
+            if (!(mask & (1 << part))) continue;
+            rows.push(node, layer, part, flat[next], flat[next + 1], flat[next + 2], data.columns === 4 ? flat[next + 3] : 0);
+            next += data.columns;
+          }
+        }
       }
-      sums.push(mask === SUM);
       open.push({ node, left: flat[at + 1] });
       while (open.length && open[open.length - 1].left === 0) {
         open.pop();
@@ -45,11 +57,54 @@ class Tree {
       at = next;
     }
     this.length = this.names.length;
-    this.books = Float64Array.from(books);
-    for (let node = this.length - 1; node > 0; node -= 1) {
-      if (!sums[this.parents[node]]) continue;
-      for (let at = 0; at < 16; at += 1) this.books[this.parents[node] * 16 + at] += this.books[node * 16 + at];
+    this.rows = Float64Array.from(rows);
+    this.books = new Float64Array(this.length * 16);
+    this.choice = undefined;
+    this.choose(null);
+  }
+
+  /// Leaves out what other layers have; `null` is all. Every sum is of what is left.
+  choose(layers) {
+    const text = (chosen) => chosen && [...chosen].join();
+    if (this.choice !== undefined && text(layers) === text(this.choice)) return;
+    this.choice = layers;
+    const { books, rows } = this;
+    books.fill(0);
+    for (let at = 0; at < rows.length; at += 7) {
+      if (layers && !layers.has(rows[at + 1])) continue;
+      const to = rows[at] * 16 + rows[at + 2] * 4;
+      for (let measure = 0; measure < 4; measure += 1) books[to + measure] += rows[at + 3 + measure];
     }
+    for (let node = this.length - 1; node > 0; node -= 1) {
+      for (let at = 0; at < 16; at += 1) books[this.parents[node] * 16 + at] += books[node * 16 + at];
+    }
+  }
+
+  /// For each layer its parts, whatever is left out.
+  layerSums(measure) {
+    const sums = new Map();
+    const { rows } = this;
+    for (let at = 0; at < rows.length; at += 7) {
+      let parts = sums.get(rows[at + 1]);
+      if (!parts) sums.set(rows[at + 1], (parts = [0, 0, 0, 0]));
+      parts[rows[at + 2]] += rows[at + 3 + measure];
+    }
+    return sums;
+  }
+
+  /// Layers that can be left out: none where their shares are not known.
+  layers() {
+    return data.change && this.by !== "layer" ? [] : (data.sets[this.sets[0]] ?? []);
+  }
+
+  /// Whether there is something of it in the layers that are shown.
+  isThere(node) {
+    return this.choice === null || this.entries(node) > 0;
+  }
+
+  /// The nodes right below, of those layers.
+  below(node) {
+    return this.choice === null ? this.kids[node] : this.kids[node].filter((kid) => this.isThere(kid));
   }
 
   part(node, part, measure) {
@@ -76,7 +131,7 @@ class Tree {
   /// What is written on it.
   label(node) {
     const name = this.names[node];
-    if (node === 0) return data.change ? "whole change" : "whole image";
+    if (node === 0) return this.choice ? "layers shown" : data.change ? "whole change" : "whole image";
     // Where nothing was folded there is only what a directory itself takes.
     if (name === FOLD) return this.folded === 0 ? "the directory itself" : plural(this.entries(node), "smaller entry", "smaller entries");
     if (typeof name === "number") return layerLabel(name - 1);

@@ -33,28 +33,29 @@ async function wholeTree() {
   rest.at += length;
   const column = (size) => Array.from({ length: size }, () => rest.number());
   const [children, sets, packages, rules] = [column(nodes), column(nodes), column(nodes), column(nodes)];
-  const masks = column(children.reduce((leaves, below) => leaves + (below === 0), 0));
+  const apart = (node) => (children[node] ? 0 : layersApart(sets[node]).length);
+  const masks = column(children.reduce((all, _, node) => all + apart(node), 0));
   const there = masks.reduce((all, mask) => all + (mask & 1) + ((mask >> 1) & 1) + ((mask >> 2) & 1) + (mask >> 3), 0);
   const [entries, contents, more, blobs] = [column(there), column(there), column(there), column(data.columns === 4 ? there : 0)];
   const flat = [];
-  let [leaf, part] = [0, 0];
+  let [share, part] = [0, 0];
   for (let node = 0; node < nodes; node += 1) {
     flat.push(node === 0 ? ["/"] : names[node] || FOLD, children[node], sets[node], packages[node] - 2, rules[node] - 2);
     if (children[node]) {
       flat.push(SUM);
       continue;
     }
-    const mask = masks[leaf];
-    leaf += 1;
-    flat.push(mask);
-    for (let left = mask; left; left &= left - 1) {
-      const tar = 512 * (Math.ceil(contents[part] / 512) + entries[part]) + (more[part] % 2 ? -(more[part] + 1) / 2 : more[part] / 2);
-      flat.push(entries[part], contents[part], tar);
-      if (data.columns === 4) flat.push(blobs[part]);
-      part += 1;
+    for (const last = share + apart(node); share < last; share += 1) {
+      flat.push(masks[share]);
+      for (let left = masks[share]; left; left &= left - 1) {
+        const tar = 512 * (Math.ceil(contents[part] / 512) + entries[part]) + (more[part] % 2 ? -(more[part] + 1) / 2 : more[part] / 2);
+        flat.push(entries[part], contents[part], tar);
+        if (data.columns === 4) flat.push(blobs[part]);
+        part += 1;
+      }
     }
   }
-  return new Tree(flat, data.whole.folded);
+  return new Tree(flat, data.whole.folded, "directory");
 }
 
 // Whether the whole tree is still to come, and that it never will.
@@ -83,7 +84,7 @@ function exchange(by, tree) {
   const same = (node) => nodeAt(tree, keysOf(was, node));
   const focused = map.cells[map.focus];
   map.tree = tree;
-  map.left = new Set([...map.left].map(same));
+  recall();
   map.at = nodeAt(tree, state.at);
   hideTip();
   if (state.tab !== "map") return;

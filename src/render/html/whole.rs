@@ -4,10 +4,10 @@
 //! column of names, one a line: empty is what is folded or a directory's own. All others are numbers of base 128, the lowest
 //! seven bits first, as in protocol buffers: the length of the names in bytes and how many nodes there are come before all
 //! columns, then follow `children, layers, package, rule` of all nodes as in [`super::data`] (package and rule plus 2), and of
-//! those with nothing below `parts`, and then for each part entries, content, how much more the tar has than entries of that
+//! those with nothing below `parts`, for each of its layers as there, and then for each part entries, content, how much more the tar has than entries of that
 //! content need at least, and where it is known the blob bytes. What has something below is the sum of that.
 
-use super::data::{Tables, cut};
+use super::data::{Tables, by_layer, cut, is_there, mask, pieces};
 use crate::breakdown::{Label, Node, Tree};
 use crate::layer::Measures;
 use base64::Engine as _;
@@ -22,10 +22,13 @@ pub(super) const MOST: usize = 300_000;
 /// Bytes of names; those of 300,000 files are rarely half of that.
 const NAMES: usize = 8 << 20;
 
-/// Whether its names are no more than a page may hold.
+/// What layers may have of nodes: for most files it is one layer.
+const PIECES: usize = 2 * MOST;
+
+/// Whether its names, and what each layer has of it, are no more than a page may hold.
 pub(super) fn has_room(tree: &Tree) -> bool {
     let length = |node: &Node| if let Label::Path(name) = &node.label { name.len() } else { 0 };
-    tree.nodes.iter().map(length).sum::<usize>() <= NAMES
+    tree.nodes.iter().map(length).sum::<usize>() <= NAMES && pieces(tree) <= PIECES
 }
 
 /// A tree that the script unpacks when the page stands.
@@ -45,7 +48,9 @@ pub(super) fn pack(tree: &Tree, tables: &mut Tables, pull: bool) -> io::Result<S
             number(column, value);
         }
         if node.children == 0 {
-            leaf(&mut books, &node.parts, pull);
+            for parts in by_layer(node) {
+                leaf(&mut books, &parts, pull);
+            }
         }
     }
     let mut head = Vec::new();
@@ -59,10 +64,8 @@ pub(super) fn pack(tree: &Tree, tables: &mut Tables, pull: bool) -> io::Result<S
 }
 
 fn leaf(books: &mut [Vec<u8>], parts: &[Measures; 4], pull: bool) {
-    let there = |part: &&Measures| **part != Measures::default();
-    let mask: u64 = parts.iter().enumerate().map(|(at, part)| u64::from(there(&part)) << at).sum();
-    number(&mut books[0], mask);
-    for part in parts.iter().filter(there) {
+    number(&mut books[0], mask(parts).into());
+    for part in parts.iter().filter(|part| is_there(part)) {
         number(&mut books[1], part.entries);
         number(&mut books[2], part.content_bytes);
         let least = part.content_bytes.div_ceil(512).saturating_add(part.entries).saturating_mul(512);
