@@ -18,5 +18,7 @@ pub mod sarif;
 pub mod schema;
 pub mod size;
 pub mod style;
+pub mod svg;
 pub mod table;
 pub mod text;
+mod xml;

@@ -1,5 +1,5 @@
-//! The page for browsers, in a browser: its numbers are those of the JSON, whatever an image is called it is text, and it can be
-//! used by pointer, by keyboard, without sight and without scripts.
+//! The page for browsers and the picture, in a browser: their numbers are those of the JSON, whatever an image is called it is
+//! text, and the page can be used by pointer, by keyboard, without sight and without scripts.
 //!
 //! Needs Chromium's headless shell, or Chromium.
 
@@ -29,6 +29,8 @@ mod moves;
 mod odd;
 #[path = "html/open.rs"]
 mod open;
+#[path = "html/picture.rs"]
+mod picture;
 #[path = "html/platforms.rs"]
 mod platforms;
 #[path = "html/zoom.rs"]

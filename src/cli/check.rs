@@ -93,7 +93,7 @@ fn write(args: &Check, targets: &[Target<CheckFormat>], analysis: &Analysis<'_>,
             #[cfg(feature = "html")]
             CheckFormat::Html => {
                 if let Some(trees) = &trees {
-                    html::image(&judged, trees, args.outputs.redacts(target.format), out)?;
+                    html::image(&judged, trees, args.outputs.redacts(target.format), args.outputs.title.as_deref(), out)?;
                 }
             }
             CheckFormat::Openmetrics => out.write_all(openmetrics::exposition(&judged).as_bytes())?,

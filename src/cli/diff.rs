@@ -54,7 +54,9 @@ pub(crate) fn diff(args: &Args) -> Result<u8> {
                 out.write_all(markdown::diff(comparison, form, style.unit).as_bytes())?;
             }
             #[cfg(feature = "html")]
-            DiffFormat::Html => html::change(comparison, &html::ChangeTrees::new(comparison, &was, &is)?, style.unit, out)?,
+            DiffFormat::Html => {
+                html::change(comparison, &html::ChangeTrees::new(comparison, &was, &is)?, style.unit, args.outputs.title.as_deref(), out)?
+            }
             DiffFormat::GithubSummary => out.write_all(markdown::diff(comparison, Form::Summary, style.unit).as_bytes())?,
         }
         Ok(())

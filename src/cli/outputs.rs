@@ -27,6 +27,9 @@ pub(crate) struct Outputs {
     #[cfg(feature = "html")]
     #[arg(long)]
     open: bool,
+    /// What a page or a picture is called; by default it has the image's name
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
     /// What tells the comment of markdown from others, in its hidden marker; by default the image's name
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,

@@ -58,7 +58,8 @@ pub(crate) fn all(args: &Weigh) -> Result<u8> {
                 let rules = judged.config.catalogue(plimsoll::rules::built_in());
                 let configuration = super::check::configuration(&args.judge.configured);
                 let one = |report| Judged { report, rules: &rules, verdict: None, configuration: &configuration, unit: style.unit };
-                html::platforms(&reports.iter().map(one).collect::<Vec<_>>(), &trees, args.outputs.redacts(target.format), out)?;
+                let (redacted, title) = (args.outputs.redacts(target.format), args.outputs.title.as_deref());
+                html::platforms(&reports.iter().map(one).collect::<Vec<_>>(), &trees, redacted, title, out)?;
             }
             _ => out.write_all(table::platforms(reports, &style).as_bytes())?,
         }

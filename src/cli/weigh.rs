@@ -14,6 +14,7 @@ use plimsoll::render::html;
 use plimsoll::render::markdown::{self, Form};
 use plimsoll::render::problems::Judged;
 use plimsoll::render::style::{Paint, Style};
+use plimsoll::render::svg::{self, Picture};
 use plimsoll::render::{csv, github, gitlab, json, openmetrics, redact, sarif, table};
 use plimsoll::rules::built_in;
 use plimsoll::{Error, Report};
@@ -38,8 +39,8 @@ pub(crate) fn weigh_with(args: &Weigh, options: &AnalysisOptions, closing: Optio
     if ours.is_empty() {
         return Ok(status(&index, &args.source));
     }
-    let (index, mut report, page) = judge::report_and(index, options, &args.without, &limits, |analysis| page(&ours, analysis))?;
-    let page = page?;
+    let (index, mut report, drawn) = judge::report_and(index, options, &args.without, &limits, |analysis| Drawn::new(&ours, analysis))?;
+    let drawn = drawn?;
     if args.dive {
         report.dive = Some(dive::report(&index));
     }
@@ -54,7 +55,7 @@ pub(crate) fn weigh_with(args: &Weigh, options: &AnalysisOptions, closing: Optio
         let style = style(&args.look, target.place.is_some());
         let report = redacted.as_ref().filter(|_| args.outputs.redacts(target.format)).unwrap_or(&report);
         let judged = Judged { report, rules: &rules, verdict: None, configuration: &configuration, unit: style.unit };
-        write(args, target.format, &judged, &page, &style, out)?;
+        write(args, target.format, &judged, &drawn, &style, out)?;
         match closing {
             Some(line) if target.format == Format::Table && target.place.is_none() => {
                 Ok(writeln!(out, " {}", style.paint(Paint::Dim, line))?)
@@ -65,25 +66,30 @@ pub(crate) fn weigh_with(args: &Weigh, options: &AnalysisOptions, closing: Optio
     Ok(status(&index, &args.source))
 }
 
-/// What a page needs beside the report, if there is to be one.
-#[cfg(feature = "html")]
-type Page = Option<html::ImageTrees>;
-#[cfg(not(feature = "html"))]
-type Page = ();
-
-#[cfg(feature = "html")]
-fn page(targets: &[Target<Format>], analysis: &Analysis<'_>) -> Result<Page> {
-    Ok(targets.iter().any(|target| target.format == Format::Html).then(|| html::ImageTrees::new(analysis)).transpose()?)
+/// What a page and a picture need beside the report, where there is to be one.
+#[derive(Default)]
+struct Drawn {
+    #[cfg(feature = "html")]
+    page: Option<html::ImageTrees>,
+    picture: Option<Picture>,
 }
 
-#[cfg(not(feature = "html"))]
-#[expect(clippy::unnecessary_wraps, reason = "there are no pages")]
-fn page(_: &[Target<Format>], _: &Analysis<'_>) -> Result<Page> {
-    Ok(())
+impl Drawn {
+    fn new(targets: &[Target<Format>], analysis: &Analysis<'_>) -> Result<Self> {
+        let mut drawn = Self::default();
+        for target in targets {
+            match target.format {
+                #[cfg(feature = "html")]
+                Format::Html => drawn.page = Some(html::ImageTrees::new(analysis)?),
+                Format::Svg => drawn.picture = Some(Picture::new(analysis)),
+                _ => {}
+            }
+        }
+        Ok(drawn)
+    }
 }
 
-#[cfg_attr(not(feature = "html"), expect(unused_variables, clippy::trivially_copy_pass_by_ref, reason = "there are no pages"))]
-fn write(args: &Weigh, format: Format, judged: &Judged<'_>, page: &Page, style: &Style, out: &mut dyn Write) -> Result<()> {
+fn write(args: &Weigh, format: Format, judged: &Judged<'_>, drawn: &Drawn, style: &Style, out: &mut dyn Write) -> Result<()> {
     let report: &Report = judged.report;
     match format {
         Format::Json => json::document(report, out)?,
@@ -99,8 +105,13 @@ fn write(args: &Weigh, format: Format, judged: &Judged<'_>, page: &Page, style: 
         Format::Openmetrics => out.write_all(openmetrics::exposition(judged).as_bytes())?,
         #[cfg(feature = "html")]
         Format::Html => {
-            if let Some(trees) = page {
-                html::image(judged, trees, args.outputs.redacts(format), out)?;
+            if let Some(trees) = &drawn.page {
+                html::image(judged, trees, args.outputs.redacts(format), args.outputs.title.as_deref(), out)?;
+            }
+        }
+        Format::Svg => {
+            if let Some(picture) = &drawn.picture {
+                out.write_all(svg::image(judged, picture, args.outputs.title.as_deref()).as_bytes())?;
             }
         }
         Format::Table | Format::DiveJson => {

@@ -140,8 +140,16 @@ fn said(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("<br>")
 }
 
-/// A page of a body and its data.
-fn write(title: &str, template: &str, body: &Value, data: &data::Data, unit: Unit, out: &mut dyn Write) -> io::Result<()> {
+/// A page of a body and its data; `title` is what it is called, `about` what it is of.
+fn write(
+    title: Option<&str>,
+    about: &str,
+    template: &str,
+    body: &Value,
+    data: &data::Data,
+    unit: Unit,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let environment = environment(unit);
     let broken = |error: minijinja::Error| io::Error::other(format!("a template of the page: {error:#}"));
     let body = environment.render_str(&format!("{PARTS}{template}"), body).map_err(broken)?;
@@ -154,7 +162,9 @@ fn write(title: &str, template: &str, body: &Value, data: &data::Data, unit: Uni
     );
     let json = island(&serde_json::to_string(data)?);
     let page = context! {
-        title, policy,
+        title => title.map_or_else(|| format!("{about} – plimsoll"), data::cut),
+        given => title.map(data::cut),
+        policy,
         version => env!("CARGO_PKG_VERSION"),
         style => Value::from_safe_string(STYLE.to_owned()),
         body => Value::from_safe_string(body),

@@ -1,6 +1,7 @@
 //! `JUnit` XML, as every CI shows it: a test case for each budget, and one for each finding that must not ship.
 
 use super::problems::{Judged, budget_message};
+use super::xml::{xml, xml_lines};
 use crate::budget::{BudgetReport, Outcome};
 use crate::rules::Level;
 use crate::text::escaped;
@@ -55,40 +56,4 @@ fn case(text: &mut String, judged: &Judged<'_>, budget: &BudgetReport) {
 
 fn titles(way: &crate::budget::Way) -> String {
     way.edits.iter().map(|edit| format!("{}. {}", edit.number, escaped(edit.title.as_bytes()))).collect::<Vec<_>>().join("\n")
-}
-
-/// Text within an element or a value in quotes (XML 1.0, sections 2.2 and 2.4): no control characters, no markup.
-fn xml(text: &str) -> String {
-    xml_lines(&escaped(text.as_bytes()))
-}
-
-/// The same for our own lines.
-fn xml_lines(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&apos;"),
-            // No characters of XML, though of Unicode.
-            '\u{fffe}' | '\u{ffff}' => {
-                let _ = write!(out, "\\u{{{:x}}}", character as u32);
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn nothing_is_markup() {
-        assert_eq!(
-            super::xml("<a b='c' d=\"e\">]]>&\0\u{ffff}\u{1b}\n"),
-            "&lt;a b=&apos;c&apos; d=&quot;e&quot;&gt;]]&gt;&amp;\\x00\\u{ffff}\\x1b\\n"
-        );
-    }
 }

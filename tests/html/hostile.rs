@@ -4,7 +4,7 @@ use crate::support::{Entry, ImageSpec, Layer, Layout, named};
 use crate::{Page, books};
 
 /// Names of files, and how they are to be seen.
-fn names() -> Vec<(Vec<u8>, String)> {
+pub(crate) fn names() -> Vec<(Vec<u8>, String)> {
     let plain = [
         "<img src=x onerror=alert(1)>",
         "<script>window.pwned=1<",
@@ -32,9 +32,9 @@ fn names() -> Vec<(Vec<u8>, String)> {
     all
 }
 
-const SECRET: &str = "s3cr3tValue1";
+pub(crate) const SECRET: &str = "s3cr3tValue1";
 
-fn image() -> Layout {
+pub(crate) fn image() -> Layout {
     let mut entries: Vec<Entry> =
         names().iter().map(|(name, _)| Entry::file([b"app/", name.as_slice()].concat(), vec![7; 40_000])).collect();
     // The same in directories, with what rules find in them, and in a package's name and version.

@@ -8,7 +8,7 @@ use std::time::Instant;
 const FILES: usize = 200_000;
 
 /// Files of many sizes in 2,000 directories, one in eight of them stored again by a second layer.
-fn image(files: usize) -> Layout {
+pub(crate) fn image(files: usize) -> Layout {
     grown(files, 0)
 }
 

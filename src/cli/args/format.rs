@@ -29,6 +29,8 @@ pub(crate) enum Format {
     /// A page for a browser, all in one file: a map of the image, and all that was found
     #[cfg(feature = "html")]
     Html,
+    /// A picture for a README or a comment: the map by directory, in light and dark
+    Svg,
 }
 
 impl outputs::Shape for Format {

@@ -51,7 +51,7 @@ impl ChangeTrees {
 }
 
 /// Writes the page; `trees` are of the same comparison.
-pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, out: &mut dyn Write) -> io::Result<()> {
+pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, title: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     let data = Data {
         change: true,
         many: false,
@@ -83,8 +83,8 @@ pub fn change(comparison: &Comparison, trees: &ChangeTrees, unit: Unit, out: &mu
         sections => serialized(tabs(comparison)),
         ..lists(comparison, unit)
     };
-    let title = format!("{} → {}", escaped(old.name().as_bytes()), escaped(new.name().as_bytes()));
-    super::write(&title, include_str!("change.html"), &body, &data, unit, out)
+    let about = format!("{} → {}", escaped(old.name().as_bytes()), escaped(new.name().as_bytes()));
+    super::write(title, &about, include_str!("change.html"), &body, &data, unit, out)
 }
 
 fn lists(comparison: &Comparison, unit: Unit) -> Value {

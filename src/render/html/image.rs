@@ -61,7 +61,8 @@ impl ImageTrees {
 }
 
 /// Writes the page; `trees` are of the same image as the report. Where the report is without credentials, so is the rest.
-pub fn image(judged: &Judged<'_>, trees: &ImageTrees, redacted: bool, out: &mut dyn Write) -> io::Result<()> {
+/// A `title` is shown beside the image's name.
+pub fn image(judged: &Judged<'_>, trees: &ImageTrees, redacted: bool, title: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     let report = judged.report;
     let checklist = shown(&trees.checklist, redacted);
     let pull = report.image.pull_bytes.is_some();
@@ -95,7 +96,7 @@ pub fn image(judged: &Judged<'_>, trees: &ImageTrees, redacted: bool, out: &mut 
         sections => serialized(tabs(report, &checklist)),
         it => lists::of(judged, &checklist, Links::All),
     };
-    super::write(&judged.name(), include_str!("image.html"), &body, &data, judged.unit, out)
+    super::write(title, &judged.name(), include_str!("image.html"), &body, &data, judged.unit, out)
 }
 
 /// A checklist as others may see it.

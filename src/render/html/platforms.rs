@@ -64,7 +64,7 @@ impl PlatformTrees {
 }
 
 /// Writes the page; `trees` are of the same images in the same order. Where the reports are without credentials, so is the rest.
-pub fn platforms(all: &[Judged<'_>], trees: &PlatformTrees, redacted: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn platforms(all: &[Judged<'_>], trees: &PlatformTrees, redacted: bool, title: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = all.first() else { return Ok(()) };
     let names = names(all);
     let pull = all.iter().all(|judged| judged.report.image.pull_bytes.is_some());
@@ -105,8 +105,8 @@ pub fn platforms(all: &[Judged<'_>], trees: &PlatformTrees, redacted: bool, out:
         images => all.iter().enumerate().map(image).collect::<Vec<_>>(),
         sections => serialized(tabs(all, checklists.iter().map(|checklist| checklist.failed).sum())),
     };
-    let title = format!("{}, {}", first.name(), plural(all.len() as u64, "platform", "platforms"));
-    super::write(&title, include_str!("platforms.html"), &body, &data, first.unit, out)
+    let about = format!("{}, {}", first.name(), plural(all.len() as u64, "platform", "platforms"));
+    super::write(title, &about, include_str!("platforms.html"), &body, &data, first.unit, out)
 }
 
 /// What each is called, no two alike.
