@@ -55,7 +55,7 @@ pub(crate) fn diff(args: &Args) -> Result<u8> {
             }
             #[cfg(feature = "html")]
             DiffFormat::Html => {
-                html::change(comparison, &html::ChangeTrees::new(comparison, &was, &is)?, style.unit, args.outputs.title.as_deref(), out)?
+                html::change(comparison, &html::ChangeTrees::new(comparison, &was, &is)?, style.unit, args.outputs.title.as_deref(), out)?;
             }
             DiffFormat::GithubSummary => out.write_all(markdown::diff(comparison, Form::Summary, style.unit).as_bytes())?,
         }

@@ -16,7 +16,7 @@ pub(crate) struct Outputs {
     #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Vec<PathBuf>,
     /// Replace what looks like a credential in instructions, in every format. Formats for others to see (markdown, sarif,
-    /// junit, github, gitlab, openmetrics, html) never show them otherwise
+    /// junit, github, gitlab, openmetrics, html, svg) never show them otherwise
     #[arg(long, conflicts_with = "no_redact")]
     redact: bool,
     /// Show instructions as history has them, in every format

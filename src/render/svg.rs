@@ -214,7 +214,10 @@ fn cuts(out: &mut String, cells: &[Cell], frames: &[Frame]) {
     let all = cells.iter().map(|cell| (cell.depth, cell.place)).chain(frames.iter().map(|frame| (frame.depth, frame.place)));
     let of = |depths: std::ops::RangeInclusive<usize>| all.clone().filter(move |(depth, _)| depths.contains(depth));
     for (width, depths) in [(1, 3..=usize::MAX), (3, 2..=2), (6, 0..=1)] {
-        let lines: String = of(depths).map(|(_, Rect { x, y, w, h })| format!("M{x:.1} {y:.1}h{w:.1}v{h:.1}h-{w:.1}z")).collect();
+        let mut lines = String::new();
+        for (_, Rect { x, y, w, h }) in of(depths) {
+            let _ = write!(lines, "M{x:.1} {y:.1}h{w:.1}v{h:.1}h-{w:.1}z");
+        }
         if !lines.is_empty() {
             let _ = writeln!(out, "<path class=\"cuts\" stroke-width=\"{width}\" d=\"{lines}\"/>");
         }

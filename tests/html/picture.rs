@@ -16,8 +16,11 @@ fn picture(args: &[&str]) -> Page {
     Page { _directory: directory, path }
 }
 
-/// Of each cell its bytes, and of each rectangle in it the kind and x, y, width and height.
-fn cells(browser: &mut Browser) -> Vec<(u64, Vec<(String, [f64; 4])>)> {
+/// The kind of a rectangle, and its x, y, width and height.
+type Rect = (String, [f64; 4]);
+
+/// Of each cell its bytes, and the rectangles in it.
+fn cells(browser: &mut Browser) -> Vec<(u64, Vec<Rect>)> {
     let found = browser.eval(
         "[...document.querySelectorAll('g[data-bytes]')].map((cell) => [Number(cell.dataset.bytes), [...cell.querySelectorAll(':scope > rect')] \
          .map((rect) => [rect.getAttribute('class'), ['x', 'y', 'width', 'height'].map((name) => rect[name].baseVal.value)])])",

@@ -18,7 +18,10 @@ fn files_have_what_standard_output_would_have() {
             &["check", image.arg(), "--max-disk", "1MB"],
             &["table", "json", "csv", "markdown", "sarif", "junit", "github", "github-summary", "gitlab", "openmetrics"],
         ),
-        (&[image.arg()], &["table", "json", "csv", "dive-json", "markdown", "sarif", "github", "github-summary", "gitlab", "openmetrics"]),
+        (
+            &[image.arg()],
+            &["table", "json", "csv", "dive-json", "markdown", "sarif", "github", "github-summary", "gitlab", "openmetrics", "svg"],
+        ),
         (&["diff", image.arg(), image.arg()], &["table", "json", "csv", "markdown", "github-summary"]),
     ];
     for (number, (command, formats)) in commands.into_iter().enumerate() {

@@ -100,7 +100,7 @@ mod tests {
         let area = Rect { x: 0.0, y: 0.0, w: 100.0, h: 100.0 };
         let places = squarify(&[u64::MAX / 2, 1, 1], area);
         assert!(places.len() == 3 && places.iter().all(|place| place.w.is_finite() && place.h.is_finite()));
-        assert_eq!(squarify(&[1; 3000], area).len(), 3000);
+        assert_eq!(squarify(&vec![1; 3000], area).len(), 3000);
         assert_eq!(squarify(&[3], Rect { w: 0.0, ..area }).len(), 1);
     }
 }
