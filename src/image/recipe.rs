@@ -24,6 +24,7 @@ impl SourceInfo {
     }
 
     /// Kind and reference, as people see them.
+    #[cfg(feature = "html")]
     pub(crate) fn shown(&self) -> String {
         format!("{}:{}", self.kind.name(), self.bare())
     }
