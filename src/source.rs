@@ -175,16 +175,16 @@ impl Source {
     /// Lists the images in the source.
     pub fn list(self, options: &Options, progress: &dyn Progress) -> Result<Vec<Listed>> {
         let context = Context::hashing(options.limits.clone(), options.content_hash);
-        let store = self.input.store(options, &context, progress)?;
-        Ok(select::images(&store, self.kind, &options.limits)?.listed())
+        let store = self.input.store(&self.text, options, &context, progress)?;
+        Ok(images(&store, self.kind, &self.text, &options.limits)?.listed())
     }
 
     /// Reads one image.
     pub fn read(self, options: &Options, progress: &dyn Progress) -> Result<Image> {
         let context = Context::hashing(options.limits.clone(), options.content_hash);
-        let store = self.input.store(options, &context, progress)?;
+        let store = self.input.store(&self.text, options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
-        let images = select::images(&store, self.kind, &options.limits)?;
+        let images = images(&store, self.kind, &self.text, &options.limits)?;
         let mut recipe = images.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
         if let Some((kind, _)) = self.found {
             recipe.kind = kind;
@@ -213,10 +213,10 @@ impl Source {
     /// The diff ids of one image's layers, without reading the layers where the source allows it.
     pub fn diff_ids(self, options: &Options, progress: &dyn Progress) -> Result<Vec<crate::oci::DiffId>> {
         let context = Context::hashing(options.limits.clone(), options.content_hash);
-        let store = self.input.store(options, &context, progress)?;
+        let store = self.input.store(&self.text, options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let recipe =
-            select::images(&store, self.kind, &options.limits)?.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
+            images(&store, self.kind, &self.text, &options.limits)?.choose(&store, selector, options.platform.as_ref(), &options.limits)?;
         Ok(recipe.layers.into_iter().filter_map(|layer| layer.diff_id).collect())
     }
 
@@ -227,19 +227,19 @@ impl Source {
         if let Input::Stream(_) = self.input {
             return Err(Error::Usage("each platform is read in a pass of its own, and a pipe or an archive compressed as a whole can be read only once: save it to a plain file first".into()));
         }
-        let store = self.input.store(options, &context, progress)?;
+        let store = self.input.store(&self.text, options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
-        select::images(&store, self.kind, &options.limits)?.platforms(selector)
+        images(&store, self.kind, &self.text, &options.limits)?.platforms(selector)
     }
 
     /// What pulling the image costs, by its manifests alone: for one platform, or with `all` for each
     /// that there is.
     pub fn outlines(self, options: &Options, all: bool, progress: &dyn Progress) -> Result<Vec<crate::pull::Outline>> {
         let context = Context::new(options.limits.clone());
-        let store = self.input.store(options, &context, progress)?;
+        let store = self.input.store(&self.text, options, &context, progress)?;
         let selector = options.image.as_ref().or(self.image.as_ref());
         let platforms = if all { select::Platforms::All } else { select::Platforms::One(options.platform.clone()) };
-        select::images(&store, self.kind, &options.limits)?.outlines(&store, &self.text, selector, &platforms, &options.limits)
+        images(&store, self.kind, &self.text, &options.limits)?.outlines(&store, &self.text, selector, &platforms, &options.limits)
     }
 
     /// Reads the image and then one layer's entries with their contents, for `cat` and `extract`.
@@ -260,7 +260,8 @@ impl Source {
                 return Err(Error::Usage("contents are read in a second pass, which a pipe or an archive compressed as a whole does not allow: save the archive to a plain file first (`docker save IMAGE -o image.tar`)".into()));
             }
             Input::Archive(file) => {
-                Store::Archive(Archive::index(file.try_clone().map_err(Error::io("opening the archive again"))?, &options.limits)?)
+                let file = file.try_clone().map_err(Error::io("opening the archive again"))?;
+                Store::Archive(Archive::index(file, &options.limits).map_err(|error| archive::named(error, shown(&self.text)))?)
             }
             Input::Layout(layout) => Store::Layout(layout.clone()),
             #[cfg(feature = "registry")]
@@ -275,12 +276,24 @@ impl Source {
     }
 }
 
+/// What was typed for an archive, for people.
+fn shown(text: &str) -> &str {
+    if text == "-" { "standard input" } else { text }
+}
+
+/// The images in a source; `text` is what was typed for it.
+fn images(store: &Store, kind: Option<SourceKind>, text: &str, limits: &Limits) -> Result<select::Images> {
+    select::images(store, kind, limits).map_err(|error| archive::named(error, shown(text)))
+}
+
 impl Input {
-    fn store(self, options: &Options, context: &Context, progress: &dyn Progress) -> Result<Store> {
+    /// `text` is what was typed for it.
+    fn store(self, text: &str, options: &Options, context: &Context, progress: &dyn Progress) -> Result<Store> {
+        let named = |error| archive::named(error, shown(text));
         Ok(match self {
-            Self::Archive(file) => Store::Archive(Archive::index(file, &options.limits)?),
+            Self::Archive(file) => Store::Archive(Archive::index(file, &options.limits).map_err(named)?),
             Self::Layout(layout) => Store::Layout(layout),
-            Self::Stream(reader) => Store::Scanned(stream::scan(reader, options, context, progress)?),
+            Self::Stream(reader) => Store::Scanned(stream::scan(reader, options, context, progress).map_err(named)?),
             #[cfg(feature = "daemon")]
             Self::Engine(export) => Store::Scanned(stream::scan(export.start(options.platform.as_ref())?, options, context, progress)?),
             #[cfg(feature = "registry")]

@@ -255,7 +255,7 @@ fn sections_lie_over_each_other() {
     };
     assert_eq!(disk(&[]), (json!(1_000_000), json!(["budget"]), 2));
     assert_eq!(disk(&["--profile", "strict"]), (json!(9), json!(["budget", "profile strict"]), 3));
-    assert_eq!(disk(&["--profile", "strict", "--max-disk", "7"]), (json!(7), json!(["budget", "profile strict", "command line"]), 3));
+    assert_eq!(disk(&["--profile", "strict", "--max-disk", "7B"]), (json!(7), json!(["budget", "profile strict", "command line"]), 3));
     let named = |name: &str| {
         let layout = Layout::new();
         let descriptor = layout.image(&ImageSpec::new(&layers()));
@@ -285,8 +285,8 @@ fn exit_statuses() {
     };
     let image = image.arg();
     status("", &[image, "--max-disk", "1GB"], 0);
-    status("", &[image, "--max-disk", "1"], 1);
-    status("", &[image, "--max-disk", "1", "--exit-zero"], 0);
+    status("", &[image, "--max-disk", "1B"], 1);
+    status("", &[image, "--max-disk", "1B", "--exit-zero"], 0);
     status("[budget]\nwarn_disk = 1", &[image], 0);
     // No budget, no such one, one that makes no sense.
     let none = status("", &[image], 2);
@@ -295,9 +295,26 @@ fn exit_statuses() {
     status("", &[image, "--max-disk", "5%"], 2);
     status("", &[image, "--max-layers", "5MB or 3%"], 2);
     status("", &[image, "--max-hidden", "lots"], 2);
+    // Nobody means 300 bytes; whoever does says so. A configuration means what it says.
+    for (flag, text, number) in [
+        ("--max-disk", "300", "300"),
+        ("--max-own", "5% and 10", "10"),
+        ("--max-hidden", "999 or 5%", "999"),
+        ("--max-growth", " 1.5", "1.5"),
+    ] {
+        let asked = status("", &[image, flag, text], 2);
+        assert!(asked.stderr.contains(&format!("{flag}: {number} what? Write {number}MB, or {number}B")), "{}", asked.stderr);
+    }
+    for (text, expected) in [("0", 1), ("300B", 1), ("300 B", 1), ("1000", 1), ("1000000000", 0)] {
+        status("", &[image, "--max-disk", text], expected);
+    }
+    status("", &[image, "--max-hidden", "100% or 1kB"], 1);
+    status("", &[image, "--max-layers", "20"], 0);
+    status("[budget]\nmax_disk = 300", &[image], 1);
+    status("[budget]\nmax_disk = \"300\"", &[image], 1);
     status("", &[image, "--max-growth", "5%"], 2);
-    status("[budget]\nmax_dsk = 1", &[image, "--max-disk", "1"], 2);
-    status("", &["/nonexistent.tar", "--max-disk", "1"], 3);
+    status("[budget]\nmax_dsk = 1", &[image, "--max-disk", "1B"], 2);
+    status("", &["/nonexistent.tar", "--max-disk", "1B"], 3);
     status("[budget]\nmax_dsk = 1", &["/nonexistent.tar"], 2);
     // Layers that are stored as they are: what a pull costs nobody knows.
     let plain = support::layout(&layers.clone().map(Layer::plain));
@@ -309,9 +326,9 @@ fn exit_statuses() {
     let [first, second, third] = layers;
     let partial = support::layout(&[first, second, third.absent()]);
     status("", &[partial.arg(), "--max-disk", "1GB"], 5);
-    status("", &[partial.arg(), "--max-disk", "1"], 5);
-    status("", &[partial.arg(), "--max-disk", "1", "--exit-zero"], 5);
-    status("", &[partial.arg(), "--max-disk", "1", "--allow-incomplete"], 1);
+    status("", &[partial.arg(), "--max-disk", "1B"], 5);
+    status("", &[partial.arg(), "--max-disk", "1B", "--exit-zero"], 5);
+    status("", &[partial.arg(), "--max-disk", "1B", "--allow-incomplete"], 1);
     status("", &[partial.arg(), "--max-disk", "1GB", "--allow-incomplete"], 0);
     status("", &[partial.arg(), "--max-growth", "5%"], 2);
     let (whole, ..) = self::image();
@@ -403,6 +420,12 @@ fn configurations_are_checked_alone() {
     std::fs::write(directory.path().join("wrong.toml"), "[budget]\nmax_disk = true").expect("a file");
     within(directory.path(), &["config", "check"]).assert_status(0);
     within(directory.path(), &["config", "check", "plimsoll.toml"]).assert_status(0);
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let nothing = within(elsewhere.path(), &["config", "check"]);
+    nothing.assert_status(3);
+    for words in ["there is no `plimsoll.toml` here", "plimsoll config check FILE", "[budget]\nmax_disk = \"300 MB\""] {
+        assert!(nothing.stderr.contains(words), "{}", nothing.stderr);
+    }
     let both = within(directory.path(), &["config", "check", "wrong.toml", "plimsoll.toml", "absent.toml"]);
     both.assert_status(2);
     assert!(both.stderr.contains("wrong.toml:2") && both.stderr.contains("absent.toml"), "{}", both.stderr);

@@ -3,6 +3,7 @@
 use super::{Bound, Limit, Measure, Share, Steps, Subject, What};
 use crate::config::{Config, Section, add, near};
 use crate::error::{Error, Result};
+use crate::render::size::ask_unit;
 use crate::rules::{Level, matches};
 
 /// What was asked for on the command line; it comes before the configuration.
@@ -121,6 +122,9 @@ fn typed(wanted: &Wanted) -> Result<Section> {
     for (what, text, flag) in &wanted.most {
         let bound = crate::config::check_bound(Bound::parse(text), what)
             .map_err(|expected| Error::Usage(format!("--{flag}: {expected}, found `{}`", text.escape_debug())))?;
+        if let Some(number) = Bound::without_unit(text).filter(|_| what.is_bytes()) {
+            return Err(Error::Usage(format!("--{flag}: {}", ask_unit(number))));
+        }
         fails(what.clone(), bound);
     }
     if let Some(text) = &wanted.min_efficiency {

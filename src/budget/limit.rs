@@ -235,6 +235,18 @@ impl Bound {
         Some(Self { amount: Some(amount), share: Some(share), both: words[at] == "and" })
     }
 
+    /// A small number in `text` that has no unit.
+    pub(super) fn without_unit(text: &str) -> Option<&str> {
+        let mut parts = text.split_inclusive(char::is_whitespace).scan(0, |end, word| {
+            let start = *end;
+            *end += word.len();
+            Some((start, *end, word.trim()))
+        });
+        let both = parts.find(|(_, _, word)| matches!(*word, "and" | "or"));
+        let (left, right) = both.map_or((text, ""), |(start, end, _)| (&text[..start], &text[end..]));
+        size::without_unit(left).or_else(|| size::without_unit(right))
+    }
+
     /// The largest number that is within it, of a whole.
     pub fn most(&self, whole: u64) -> u64 {
         match (self.amount, self.share.map(|share| share.of(whole))) {

@@ -3,6 +3,7 @@
 use super::run::message;
 use super::{ConfigCommand, Configured};
 use anyhow::{Context, Result};
+use plimsoll::budget::Budgets;
 use plimsoll::config::{Config, Date};
 use std::path::Path;
 
@@ -16,10 +17,8 @@ pub(crate) fn read(configured: &Configured) -> Result<Config> {
     let named = configured.config.as_deref().filter(|path| !path.as_os_str().is_empty());
     match (named, Path::new(DEFAULT)) {
         (Some(path), _) => read_file(path),
-        (None, path) => match std::fs::symlink_metadata(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
-            _ => read_file(path),
-        },
+        (None, path) if is_there(path) => read_file(path),
+        (None, _) => Ok(Config::default()),
     }
 }
 
@@ -46,6 +45,10 @@ pub(crate) fn text(path: &Path, most: u64, what: &str) -> Result<String> {
 pub(crate) fn run(command: &ConfigCommand) -> u8 {
     let ConfigCommand::Check(args) = command;
     let files = if args.files.is_empty() { vec![DEFAULT.into()] } else { args.files.clone() };
+    if args.files.is_empty() && !is_there(Path::new(DEFAULT)) {
+        message(&format!("plimsoll: {}", absent()));
+        return 3;
+    }
     let mut status = 0;
     // All are looked at, so that one run tells all that is wrong.
     for file in files {
@@ -56,6 +59,18 @@ pub(crate) fn run(command: &ConfigCommand) -> u8 {
         }
     }
     status
+}
+
+fn is_there(path: &Path) -> bool {
+    !std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// What to do where there is nothing to check.
+fn absent() -> String {
+    format!(
+        "there is no `{DEFAULT}` here; name the file (`plimsoll config check FILE`), or write one. Three lines are enough:\n\n{}\n",
+        Budgets::EXAMPLE
+    )
 }
 
 /// The day, in UTC. The library never asks the clock.

@@ -3,7 +3,8 @@
 use super::Cli;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-use clap::{Command, CommandFactory};
+use clap::{Command, CommandFactory, ValueEnum};
+use clap_complete::Shell;
 use std::ffi::OsString;
 
 /// The parser's error, or a better one.
@@ -14,6 +15,9 @@ pub(crate) fn explained(error: Error, typed: &[OsString]) -> Error {
             "which image? Name one:\n\n    plimsoll python:3.12-slim\n    docker save app:latest | plimsoll -\n    plimsoll image.tar\n    \
              plimsoll build -t app .\n\nFor options and commands, try '--help'.\n",
         ),
+        (ErrorKind::MissingRequiredArgument, _) if lacks(&error, "<SHELL>") => {
+            Error::raw(ErrorKind::MissingRequiredArgument, which_shell())
+        }
         (ErrorKind::ArgumentConflict, _) => match error.get(ContextKind::InvalidSubcommand) {
             Some(ContextValue::String(second)) => Error::raw(ErrorKind::ArgumentConflict, two_words(second, typed)),
             _ => error,
@@ -21,6 +25,17 @@ pub(crate) fn explained(error: Error, typed: &[OsString]) -> Error {
         (ErrorKind::UnknownArgument, _) => unknown(error),
         _ => error,
     }
+}
+
+/// Whether an argument is missing that help calls so.
+fn lacks(error: &Error, name: &str) -> bool {
+    matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(missing)) if missing.iter().any(|missing| missing == name))
+}
+
+fn which_shell() -> String {
+    let shells = Shell::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let lines: String = shells.map(|shell| format!("\n    plimsoll completions {}", shell.get_name())).collect();
+    format!("which shell? Name one:\n{lines}\n\nFor more information, try '--help'.\n")
 }
 
 /// Two words where one image is expected.

@@ -109,6 +109,24 @@ pub fn parse(text: &str) -> Option<u64> {
     u64::try_from(digits * u128::from(factor) / scale).ok()
 }
 
+/// A number below 1,000 without a unit, but for none at all: who types it means no bytes.
+///
+/// ```
+/// use plimsoll::render::size::without_unit;
+/// assert_eq!(without_unit(" 300 "), Some("300"));
+/// assert_eq!((without_unit("300B"), without_unit("0"), without_unit("5000")), (None, None, None));
+/// ```
+pub fn without_unit(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (is_number && text.bytes().any(|byte| matches!(byte, b'1'..=b'9')) && parse(text)? < 1000).then_some(text)
+}
+
+/// What is asked of who typed one.
+pub fn ask_unit(number: &str) -> String {
+    format!("{number} what? Write {number}MB, or {number}B for bytes")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -75,11 +75,22 @@ pub(super) fn normal(name: &[u8], directory: &str) -> String {
     parts.join("/")
 }
 
+/// What an input is called where its name is not known.
+pub(super) const UNNAMED: &str = "input";
+
+/// An error of what is no archive at all, with its name.
+pub(super) fn named(error: Error, name: &str) -> Error {
+    match error {
+        Error::Malformed { place, what } if place == UNNAMED => Error::malformed(name, what),
+        error => error,
+    }
+}
+
 /// What stands at the start of a file says whether it is an archive at all.
 fn unreadable(error: Error, first: bool) -> Error {
     match error {
         Error::Malformed { .. } if first => Error::malformed(
-            "input",
+            UNNAMED,
             "expected an image archive (a tar as `docker save` writes it, plain or compressed with gzip, zstd, xz or bzip2), found something else",
         ),
         error => error.within(&"archive"),

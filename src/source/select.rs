@@ -117,7 +117,7 @@ pub(super) fn images(store: &Store, forced: Option<SourceKind>, limits: &Limits)
         images.groups = legacy::groups(&repositories)?;
     } else {
         return Err(Error::malformed(
-            "archive",
+            super::archive::UNNAMED,
             "expected an image: `manifest.json` (docker save) or `index.json` (OCI layout), found neither",
         ));
     }

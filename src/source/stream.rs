@@ -155,7 +155,7 @@ fn uncompressed<'r>(mut reader: impl Read + 'r) -> Result<Box<dyn Read + 'r>> {
     let mut start = [0; 6];
     let count = read_fully(&mut reader, &mut start)?;
     if count == 0 {
-        return Err(Error::malformed("archive", "expected a tar, found nothing: the input is empty"));
+        return Err(Error::malformed(super::archive::UNNAMED, "expected a tar, found nothing: the input is empty"));
     }
     let whole = std::io::Cursor::new(start).take(count as u64).chain(reader);
     if start.starts_with(b"BZh") {

@@ -62,7 +62,7 @@ fn filled_listed_and_emptied() {
 
     assert!(with_cache(home.path(), &["cache", "prune"]).text().starts_with("0 blobs removed"));
     let one = found[0]["bytes"].as_u64().expect("a size");
-    let pruned = with_cache(home.path(), &["cache", "prune", "--max-size", &(one + one / 2).to_string()]).text();
+    let pruned = with_cache(home.path(), &["cache", "prune", "--max-size", &format!("{}B", one + one / 2)]).text();
     assert!(pruned.starts_with("2 blobs removed"), "{pruned}");
     assert_eq!(list(home.path()).len(), 1);
     assert!(with_cache(home.path(), &["cache", "prune", "--all"]).text().starts_with("1 blob removed"));

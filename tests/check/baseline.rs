@@ -20,8 +20,8 @@ fn growth_at_the_exact_byte() {
     for (live, limit, expected) in [
         (10_600, "5%", "pass"),
         (10_601, "5%", "fail"),
-        (10_601, "5% and 601", "pass"),
-        (10_602, "5% and 601", "fail"),
+        (10_601, "5% and 601B", "pass"),
+        (10_602, "5% and 601B", "fail"),
         (10_500, "499B or 5%", "fail"),
         (9_000, "0", "pass"),
     ] {

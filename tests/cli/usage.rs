@@ -1,6 +1,6 @@
 //! Arguments, exit statuses, help.
 
-use crate::support::{Entry, ImageSpec, Layer, Layout, layout_of, plimsoll, run, testdata};
+use crate::support::{Entry, ImageSpec, Layer, Layout, Outcome, layout_of, plimsoll, run, testdata};
 use std::io::Read;
 use std::process::Stdio;
 
@@ -29,6 +29,10 @@ fn wrong_usage() {
         (&["diff", "-", "-"], "one standard input"),
         (&["diff", "x.tar", "y.tar", "--format", "yaml"], "markdown"),
         (&["completions", "tcsh"], "fish"),
+        (&["completions"], "plimsoll completions zsh"),
+        (&["completions", "-o", "script"], "plimsoll completions powershell"),
+        (&["x.tar", "--cache-size", "300"], "300 what? Write 300MB, or 300B"),
+        (&["cache", "prune", "--max-size", "2"], "2 what? Write 2MB, or 2B"),
     ] {
         let outcome = run(args);
         outcome.assert_status(2);
@@ -62,6 +66,37 @@ fn mistakes_of_first_days() {
     assert_eq!(run(&["help"]).text(), run(&["--help"]).text());
     assert_eq!(run(&["help", "check"]).text(), run(&["check", "--help"]).text());
     assert!(!run(&["man"]).text().contains("PLIMSOLL HELP"));
+}
+
+/// What is no archive is told by its name, plain or compressed as a whole, in a file or a pipe.
+#[test]
+fn what_is_no_archive_is_named() {
+    use std::io::Write as _;
+    let directory = tempfile::tempdir().expect("a directory");
+    let text = b"No tar has these words at its start. ".repeat(100);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&text).expect("memory");
+    for (name, bytes) in [("notes.txt", text.clone()), ("notes.gz", packed.finish().expect("memory"))] {
+        std::fs::write(directory.path().join(name), bytes).expect("writable");
+        for (command, typed) in
+            [(None, name.to_owned()), (Some("cat"), format!("docker-archive:{name}")), (Some("tree"), format!("./{name}"))]
+        {
+            let path = (command == Some("cat")).then_some("/etc/os-release");
+            let args: Vec<&str> = command.into_iter().chain([typed.as_str()]).chain(path).collect();
+            let outcome = Outcome::of(plimsoll().current_dir(directory.path()).args(&args));
+            outcome.assert_status(if name == "notes.gz" && path.is_some() { 2 } else { 3 });
+            let expected = if outcome.status == Some(2) { "second pass".to_owned() } else { format!("{typed}: expected an image archive") };
+            assert!(outcome.stderr.contains(&expected), "{args:?}: {}", outcome.stderr);
+        }
+    }
+    let empty = directory.path().join("empty.tar");
+    std::fs::write(&empty, [0; 1024]).expect("writable");
+    let outcome = run(&[&empty]);
+    outcome.assert_status(3);
+    assert!(outcome.stderr.contains("empty.tar: expected an image: `manifest.json`"), "{}", outcome.stderr);
+    let piped = Outcome::of(plimsoll().arg("-").write_stdin(text));
+    piped.assert_status(3);
+    assert!(piped.stderr.contains("standard input: expected an image archive"), "{}", piped.stderr);
 }
 
 /// Help shows what is a command's own before what all commands have.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 #[command(mut_arg("image", |image| image.required(false).required_unless_present("migrate")), after_long_help = "Budgets are in plimsoll.toml; three lines are enough:\n\n    [budget]\n    max_disk = \"300 MB\"\n    \
-    max_hidden = \"5% and 10 MB\"\n\nFlags come before the file. `plimsoll config check` looks at the file alone.\n\nExit status: 0 all \
+    max_hidden = \"5% and 10 MB\"\n\nFlags come before the file; a size below 1,000 needs its unit there: 300MB, 300B. `plimsoll config check` looks at the file alone.\n\nExit status: 0 all \
     pass, or warn; 1 a budget fails; 2 wrong usage or configuration, or a budget that cannot be told; 3, 4 and 5 as of every \
     command. With dive's rules: 0 or 1, as dive.")]
 pub(crate) struct Check {

@@ -156,5 +156,9 @@ pub(super) const CACHE_SIZE: &str = "1GB";
 
 /// An empty variable is one that is not set.
 pub(super) fn cache_size(text: &str) -> Result<u64, String> {
-    if text.is_empty() { Ok(plimsoll::cache::Cache::SIZE) } else { size(text) }
+    match plimsoll::render::size::without_unit(text) {
+        Some(number) => Err(plimsoll::render::size::ask_unit(number)),
+        None if text.is_empty() => Ok(plimsoll::cache::Cache::SIZE),
+        None => size(text),
+    }
 }
