@@ -13,6 +13,8 @@ mod files;
 mod hostile;
 #[path = "explore/numbers.rs"]
 mod numbers;
+#[path = "explore/order.rs"]
+mod order;
 #[path = "explore/screens.rs"]
 mod screens;
 #[path = "explore/story.rs"]

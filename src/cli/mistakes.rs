@@ -34,8 +34,8 @@ fn lacks(error: &Error, name: &str) -> bool {
 
 fn which_shell() -> String {
     let shells = Shell::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let lines: String = shells.map(|shell| format!("\n    plimsoll completions {}", shell.get_name())).collect();
-    format!("which shell? Name one:\n{lines}\n\nFor more information, try '--help'.\n")
+    let lines: Vec<String> = shells.map(|shell| format!("    plimsoll completions {}", shell.get_name())).collect();
+    format!("which shell? Name one:\n\n{}\n\nFor more information, try '--help'.\n", lines.join("\n"))
 }
 
 /// Two words where one image is expected.

@@ -76,6 +76,8 @@ pub enum Command {
     SortByName,
     /// The next order.
     Sort,
+    /// The other end of the order first.
+    Reverse,
     /// The next measure.
     Measure,
     /// Narrow the tree.
@@ -191,7 +193,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(&[Plain('2')], Everywhere, Command::Focus(Pane::Tree), None, "tree"),
     bind(&[Plain('3')], Everywhere, Command::Focus(Pane::Found), None, "findings: what is waste"),
     bind(&[Plain('e')], Everywhere, Command::Edits, Some("edits"), "edits: what to change, and what is left then"),
-    bind(&[Plain('D')], Everywhere, Command::Dive, None, "dive's numbers: its score, and what it counts as wasted"),
+    bind(&[Plain('D')], Everywhere, Command::Dive, Some("dive's score"), "dive's numbers: its score, and what it counts as wasted"),
     bind(&[Plain('4')], Everywhere, Command::Focus(Pane::Details), None, "details of what is chosen"),
     bind(&[Ctrl('a')], In(Pane::Layers), Command::Stacked, Some("whole image"), "the image up to and with the layer"),
     bind(&[Ctrl('l')], In(Pane::Layers), Command::Layer, Some("layer alone"), "what the layer changed"),
@@ -219,6 +221,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(&[Ctrl('p')], In(Pane::Tree), Command::Wrap, None, "break long names, or cut them"),
     bind(&[Ctrl('o')], In(Pane::Tree), Command::SortByName, None, "order: by name or by size"),
     bind(&[Plain('s')], In(Pane::Tree), Command::Sort, Some("sort"), "order: size, hidden, name, pull"),
+    bind(&[Plain('r')], In(Pane::Tree), Command::Reverse, None, "order: the smallest first, or the largest again"),
     bind(&[Plain('m'), Plain('v')], In(Pane::Tree), Command::Mark, Some("mark"), "mark, or take the mark away"),
     bind(&[Plain('H')], In(Pane::Tree), Command::Hide, None, "leave the row out"),
     bind(&[Plain('U')], In(Pane::Tree), Command::Unhide, None, "show again what was left out"),

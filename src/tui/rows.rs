@@ -10,7 +10,7 @@ use super::comparison::Comparison;
 use super::ground::Ground;
 use crate::index::Change;
 use crate::paths::NodeId;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashSet;
 
 /// Which differences are shown.
@@ -96,6 +96,8 @@ pub(super) struct Order<'o> {
     pub(super) comparison: &'o Comparison,
     pub(super) visible: &'o [bool],
     pub(super) sort: Sort,
+    /// What would come last comes first.
+    pub(super) reversed: bool,
     pub(super) measure: Measure,
 }
 
@@ -106,13 +108,18 @@ impl Order<'_> {
         let name = |child: NodeId| self.ground.paths().name(child);
         if self.sort == Sort::Name {
             let mut list: Vec<NodeId> = shown.collect();
-            list.sort_unstable_by(|a, b| name(*a).cmp(name(*b)));
+            list.sort_unstable_by(|a, b| self.turned(name(*a).cmp(name(*b))));
             return list;
         }
         let key = |child: NodeId| (Reverse(self.sort.key(self.measure, &self.comparison.weight(self.ground, child))), child);
         let mut list: Vec<_> = shown.map(key).collect();
-        list.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1))));
+        // What weighs the same is in the order of names, either way.
+        list.sort_unstable_by(|a, b| self.turned(a.0.cmp(&b.0)).then_with(|| name(a.1).cmp(name(b.1))));
         list.into_iter().map(|(_, child)| child).collect()
+    }
+
+    fn turned(&self, order: Ordering) -> Ordering {
+        if self.reversed { order.reverse() } else { order }
     }
 
     /// The rows below a directory at a depth.

@@ -47,6 +47,8 @@ pub(super) struct Tree {
     pub(super) comparison: Comparison,
     pub(super) shows: Shows,
     pub(super) sort: Sort,
+    /// The smallest first.
+    pub(super) reversed: bool,
     pub(super) measure: Measure,
     pub(super) filter: Option<Filter>,
     pub(super) finding: Option<Finding>,
@@ -70,6 +72,7 @@ impl Tree {
             comparison: Comparison::new(ground, scope, Only::All),
             shows: shows(scope),
             sort: Sort::default(),
+            reversed: false,
             measure: Measure::default(),
             filter: None,
             finding: None,
@@ -168,7 +171,8 @@ impl Tree {
     }
 
     fn order<'o>(&'o self, ground: &'o Ground<'o>) -> Order<'o> {
-        Order { ground, comparison: &self.comparison, visible: &self.visible, sort: self.sort, measure: self.measure }
+        let Self { comparison, visible, sort, reversed, measure, .. } = self;
+        Order { ground, comparison, visible, sort: *sort, reversed: *reversed, measure: *measure }
     }
 
     /// Opens or closes the chosen directory.

@@ -242,6 +242,7 @@ fn its_score_and_what_it_counts_as_wasted() {
         parts.join(",")
     };
     story(demo, (120, 60), BYTES, |screen| {
+        screen.lacks("dive's score, wasted files").keys("1").shows(" D: dive's score, wasted files ");
         screen.keys("D").shows("┏ D Wasted, as dive counts");
         let details = screen.pane("4 Details").join("\n");
         for (label, value) in [

@@ -2,7 +2,7 @@
 
 use super::super::explorer::Explorer;
 use super::super::found::List;
-use super::super::keys::Pane;
+use super::super::keys::{Command, Pane};
 use super::super::theme::Role;
 use super::row;
 use crate::layer::Measures;
@@ -179,7 +179,10 @@ impl Explorer<'_> {
         let most = page.lines.len().saturating_sub(height);
         self.details.top = self.details.top.min(most);
         self.details.height = height;
-        let below = if most > 0 { format!("line {} of {}", self.details.top + 1, page.lines.len()) } else { String::new() };
+        let line = (most > 0).then(|| format!("line {} of {}", self.details.top + 1, page.lines.len()));
+        // What dive says is of the whole image, as the layers are.
+        let more = (self.subject() == Pane::Layers).then(|| format!("{}: dive's score, wasted files", self.keys.name(Command::Dive)));
+        let below = more.into_iter().chain(line).collect::<Vec<_>>().join(" · ");
         let title = match self.subject() {
             Pane::Layers => "4 Details: layer",
             Pane::Found if self.found.list == List::Dive => "4 Details: what dive says",

@@ -109,7 +109,7 @@ impl Explorer<'_> {
         if self.marks.len() > 0 {
             parts.push(format!("{} marked, {}", self.marks.len(), self.style.size(tree.measure.of(&self.marks.sum), 0)));
         }
-        parts.push(format!("by {}", tree.sort.name()));
+        parts.push(tree.sort.words(tree.reversed));
         parts.push(format!("{}/{}", count((tree.cursor + 1).min(tree.rows.len()) as u64), count(tree.rows.len() as u64)));
         parts.join(" · ")
     }

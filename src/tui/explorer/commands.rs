@@ -123,6 +123,10 @@ impl Explorer<'_> {
                 tree.sort = tree.sort.next();
                 tree.lay(ground);
             }
+            Command::Reverse => {
+                tree.reversed ^= true;
+                tree.lay(ground);
+            }
             Command::Next => tree.go(ground, true),
             Command::Previous => tree.go(ground, false),
             Command::Mark => {

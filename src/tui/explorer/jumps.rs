@@ -36,6 +36,7 @@ impl Explorer<'_> {
             hidden.insert(placed.layer, placed.number);
         }
         self.trees[0].sort = Sort::Hidden;
+        self.trees[0].reversed = false;
         self.show_all("waste: stored, and hidden by a later layer".to_owned(), hidden);
     }
 

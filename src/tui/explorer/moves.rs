@@ -92,6 +92,7 @@ impl Explorer<'_> {
         let mut second = Tree::new(&self.ground, Scope::Stacked(layer));
         second.measure = self.trees[0].measure;
         second.sort = self.trees[0].sort;
+        second.reversed = self.trees[0].reversed;
         second.lay(&self.ground);
         self.trees.push(second);
     }

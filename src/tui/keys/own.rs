@@ -61,6 +61,12 @@ impl Keys {
         bound.or_else(|| places.iter().find_map(known).map(|binding| binding.command))
     }
 
+    /// The key of an action that holds everywhere, as people read it.
+    pub(in super::super) fn name(&self, command: Command) -> String {
+        let binding = BINDINGS.iter().find(|binding| binding.command == command);
+        binding.and_then(|binding| Some(self.of(binding).first()?.name())).unwrap_or_default()
+    }
+
     /// The keys that lead to a row of the table: one's own first, without those that do something else now.
     pub(in super::super) fn of(&self, binding: &Binding) -> Vec<Key> {
         let own = self.own.iter().filter(|(_, command)| *command == binding.command).map(|(key, _)| *key);
@@ -151,6 +157,7 @@ impl Command {
             Self::Wrap => "wrap",
             Self::SortByName => "sort-by-name",
             Self::Sort => "sort",
+            Self::Reverse => "reverse",
             Self::Measure => "measure",
             Self::Filter => "filter",
             Self::Search => "search",

@@ -81,6 +81,13 @@ impl Sort {
         }
     }
 
+    /// As the tree has it, the first of its ends first or the last.
+    pub(in super::super) fn words(self, reversed: bool) -> String {
+        let last = if self == Self::Name { "z to a" } else { "smallest first" };
+        let last = if reversed { format!(", {last}") } else { String::new() };
+        format!("by {}{last}", self.name())
+    }
+
     pub(super) fn key(self, measure: Measure, weight: &Weight) -> (u64, u64) {
         let hidden = measure.of(&weight.hidden) + measure.of(&weight.hides);
         match self {
