@@ -11,6 +11,7 @@ mod explorer;
 mod found;
 mod ground;
 mod keys;
+mod links;
 mod list;
 mod marks;
 mod matcher;

@@ -11,6 +11,8 @@ mod dive;
 mod files;
 #[path = "explore/hostile.rs"]
 mod hostile;
+#[path = "explore/links.rs"]
+mod links;
 #[path = "explore/numbers.rs"]
 mod numbers;
 #[path = "explore/order.rs"]

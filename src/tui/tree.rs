@@ -1,5 +1,6 @@
 //! The tree: which rows there are, which one is chosen, what is open.
 
+mod follow;
 mod narrow;
 
 use super::comparison::{Comparison, Only, Scope, Weight};
@@ -58,6 +59,8 @@ pub(super) struct Tree {
     pub(super) top: usize,
     /// Rows that the last screen had room for.
     pub(super) height: usize,
+    /// Links that were followed, the last one last.
+    pub(super) followed: Vec<NodeId>,
     open: Vec<bool>,
     /// What was open before a filter opened more, and before a layer that changed little did.
     unfiltered: Option<Vec<bool>>,
@@ -81,6 +84,7 @@ impl Tree {
             cursor: 0,
             top: 0,
             height: 1,
+            followed: Vec::new(),
             open: vec![false; count],
             unfiltered: None,
             usual: None,
@@ -102,6 +106,7 @@ impl Tree {
         if matches!(scope, Scope::Layer(_)) != matches!(self.scope(), Scope::Layer(_)) {
             self.shows = shows(scope);
         }
+        self.followed.clear();
         self.comparison = Comparison::new(ground, scope, self.only());
         let filtered = self.unfiltered.take().map(|open| self.open = open).is_some();
         if let Some(usual) = self.usual.take() {

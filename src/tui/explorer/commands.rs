@@ -165,6 +165,10 @@ impl Explorer<'_> {
         match self.pane {
             Pane::Tree => {
                 let Some(node) = self.trees[self.active].node() else { return Vec::new() };
+                if self.trees[self.active].placed(&self.ground).is_some_and(|placed| placed.entry.kind == EntryKind::Symlink) {
+                    self.follow();
+                    return Vec::new();
+                }
                 if self.ground.is_directory(node) {
                     self.trees[self.active].toggle(&self.ground);
                     return Vec::new();
@@ -208,7 +212,7 @@ impl Explorer<'_> {
     fn close(&mut self) {
         let ground = &self.ground;
         let tree = &mut self.trees[self.active];
-        if tree.finding.take().is_some() {
+        if tree.unfollow(ground) || tree.finding.take().is_some() {
         } else if tree.filter.is_some() {
             tree.clear_filter(ground);
         } else if self.trees.len() > 1 {

@@ -40,6 +40,15 @@ impl Explorer<'_> {
         self.show_all("waste: stored, and hidden by a later layer".to_owned(), hidden);
     }
 
+    /// From a link to its target.
+    pub(super) fn follow(&mut self) {
+        let led = self.trees[self.active].follow(&self.ground);
+        self.message = Some(match led {
+            Ok(text) => (true, text),
+            Err(why) => (false, format!("the link leads nowhere: {why}")),
+        });
+    }
+
     /// The layer that stores what is chosen.
     pub(super) fn payer(&self) -> Option<usize> {
         match self.pane {

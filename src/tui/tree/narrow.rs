@@ -27,6 +27,7 @@ impl Tree {
             self.clear_filter(ground);
             return Ok(());
         }
+        self.followed.clear();
         let pattern = Pattern::parse(text).map_err(|error| error.to_string())?;
         let search = Some(Search::new(pattern, ground));
         let typed = Some(text.to_owned());
@@ -36,6 +37,7 @@ impl Tree {
 
     /// Narrows the rows to these entries.
     pub(in super::super) fn filter_these(&mut self, ground: &Ground<'_>, label: String, entries: Removal) {
+        self.followed.clear();
         let mut matched = vec![false; ground.number.len()];
         let mut count = 0;
         for placed in entries.places().map(|place| ground.index.entry_at(place)).filter(|placed| !placed.entry.kind.is_marker()) {
@@ -70,6 +72,7 @@ impl Tree {
 
     /// Looks for a part of a name; the cursor goes to the first, once it is found.
     pub(in super::super) fn find(&mut self, ground: &Ground<'_>, text: &str) -> Result<(), String> {
+        self.followed.clear();
         let origin = self.finding.as_ref().map_or_else(|| self.node().unwrap_or(ROOT), |finding| finding.origin);
         let pattern = Pattern::parse(text).map_err(|error| error.to_string())?;
         let search = Some(Search::new(pattern, ground));
