@@ -13,6 +13,8 @@ mod files;
 mod hostile;
 #[path = "explore/links.rs"]
 mod links;
+#[path = "explore/long.rs"]
+mod long;
 #[path = "explore/numbers.rs"]
 mod numbers;
 #[path = "explore/order.rs"]

@@ -1,5 +1,9 @@
 //! A file looked at: as text, or as bytes where it is none.
 
+mod scroll;
+
+pub(super) use scroll::Scroll;
+
 use super::list::Cursor;
 use super::syntax::{Language, Lexer, Roles, State};
 use crate::index::Place;
@@ -23,8 +27,7 @@ pub(super) struct Viewer {
     pub(super) read: u64,
     pub(super) content: Option<Result<Content, String>>,
     pub(super) cursor: Cursor,
-    /// Columns that are left out on the left.
-    pub(super) aside: usize,
+    pub(super) scroll: Scroll,
     pub(super) wraps: bool,
     pub(super) looks_for: Option<String>,
 }
@@ -81,17 +84,6 @@ impl Viewer {
         match &self.content {
             Some(Ok(content)) => content.lines(),
             _ => &[],
-        }
-    }
-
-    /// To the next line that has what is looked for, or the one before; past the end from the start.
-    pub(super) fn go(&mut self, forward: bool) {
-        let Some(wanted) = self.looks_for.as_ref().map(|text| text.to_lowercase()).filter(|text| !text.is_empty()) else { return };
-        let lines = self.lines();
-        let count = lines.len();
-        let nth = |step: usize| (self.cursor.at + if forward { step } else { count - step }) % count.max(1);
-        if let Some(at) = (1..=count).map(nth).find(|at| lines[*at].to_lowercase().contains(&wanted)) {
-            self.cursor.at = at;
         }
     }
 }

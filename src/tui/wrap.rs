@@ -4,6 +4,7 @@ use super::syntax::{Kind, Roles};
 use super::theme::Role;
 use crate::render::text::cells;
 use crate::text::escaped;
+use std::ops::Range;
 
 /// A word, which must be safe to show, in pieces of at most so many cells.
 pub(super) fn pieces(text: &str, width: usize) -> Vec<String> {
@@ -33,21 +34,61 @@ fn push(parts: &mut Parts, kind: Kind, sign: char) {
     }
 }
 
-/// The first `most` rows of a line of a file that is broken wherever a row is full.
-pub(super) fn broken(text: &str, roles: &mut Roles<'_>, width: usize, most: usize) -> Vec<Parts> {
+/// How many rows a line of a file is broken into, wherever a row is full.
+pub(super) fn rows_of(text: &str, width: usize) -> usize {
+    // What is shown has no signs without a cell but such as are not ASCII.
+    if text.is_ascii() { text.len().div_ceil(width.max(1)).max(1) } else { starts(text, width).count() }
+}
+
+/// Where the row begins that so many come before; past the last row the end.
+pub(super) fn rows_to(text: &str, width: usize, rows: usize) -> usize {
+    if text.is_ascii() {
+        return rows.saturating_mul(width.max(1)).min(text.len());
+    }
+    starts(text, width).nth(rows).unwrap_or(text.len())
+}
+
+/// Where rows begin.
+fn starts(text: &str, width: usize) -> impl Iterator<Item = usize> {
+    let mut used = 0;
+    let later = text.char_indices().filter_map(move |(at, sign)| {
+        let wide = cells(sign.encode_utf8(&mut [0; 4]));
+        let is_full = used + wide > width && used > 0;
+        used = if is_full { wide } else { used + wide };
+        is_full.then_some(at)
+    });
+    std::iter::once(0).chain(later)
+}
+
+/// Where a line goes on after so many cells.
+pub(super) fn cells_to(text: &str, most: usize) -> usize {
+    if text.is_ascii() {
+        return most.min(text.len());
+    }
+    let mut used = 0;
+    let first = text.char_indices().find(|(_, sign)| {
+        used += cells(sign.encode_utf8(&mut [0; 4]));
+        used > most
+    });
+    first.map_or(text.len(), |(at, _)| at)
+}
+
+/// These rows of a line of a file that is broken wherever a row is full.
+pub(super) fn broken(text: &str, roles: &mut Roles<'_>, width: usize, wanted: Range<usize>) -> Vec<Parts> {
     let mut rows = vec![Parts::new()];
     let mut used = 0;
-    for (at, sign) in text.char_indices() {
+    let start = rows_to(text, width, wanted.start);
+    for (at, sign) in text[start..].char_indices() {
         let wide = cells(sign.encode_utf8(&mut [0; 4]));
         if used + wide > width && used > 0 {
-            if rows.len() == most {
+            if rows.len() == wanted.len() {
                 break;
             }
             rows.push(Parts::new());
             used = 0;
         }
         if let Some(row) = rows.last_mut() {
-            push(row, roles.at(at), sign);
+            push(row, roles.at(start + at), sign);
         }
         used += wide;
     }
@@ -119,19 +160,38 @@ mod tests {
     #[test]
     fn parts_keep_their_roles() {
         let line = "x = 'quoted 日本' # why";
-        let rows = broken(line, &mut roles(line), 8, 9);
+        let rows = broken(line, &mut roles(line), 8, 0..9);
         assert_eq!(rows.iter().map(text).collect::<Vec<_>>(), ["x = 'quo", "ted 日本", "' # why"]);
         assert_eq!(rows[1], [((Role::Quoted, false), "ted 日本".to_owned())]);
         assert_eq!(rows[2][0], ((Role::Quoted, false), "'".to_owned()));
         assert_eq!(rows[2].last(), Some(&((Role::Comment, false), "# why".to_owned())));
-        assert_eq!(broken(line, &mut roles(line), 8, 2), rows[..2]);
-        assert_eq!(broken("", &mut roles(""), 8, 2), [Parts::new()]);
+        assert_eq!(broken(line, &mut roles(line), 8, 0..2), rows[..2]);
+        assert_eq!(broken(line, &mut roles(line), 8, 1..9), rows[1..], "what comes before it is known");
+        assert_eq!(broken("", &mut roles(""), 8, 0..2), [Parts::new()]);
 
         let whole = cut(line, &mut roles(line), 0, 40);
         assert_eq!(text(&whole), line);
         let part = cut(line, &mut roles(line), 6, 8);
         assert_eq!(part, [((Role::Quoted, false), "uoted ".to_owned()), ((Role::Dim, false), "…".to_owned())], "half a sign is none");
         assert_eq!(text(&cut(line, &mut roles(line), 30, 8)), "");
+    }
+
+    /// Rows are counted as they are broken, of plain signs and of others.
+    #[test]
+    fn rows_are_where_they_are_broken() {
+        for (text, width) in
+            [("", 8), ("12345678", 8), ("123456789", 8), ("0123456789abcdef0", 4), ("日本語日本語 a\u{301}", 3), ("日本", 1)]
+        {
+            let rows = broken(text, &mut roles(text), width, 0..99);
+            assert_eq!(rows_of(text, width), rows.len(), "{text}");
+            let mut start = 0;
+            for (number, row) in rows.iter().enumerate() {
+                assert_eq!(rows_to(text, width, number), start, "{text}");
+                start += super::tests::text(row).len();
+            }
+            assert_eq!(rows_to(text, width, rows.len()), text.len());
+        }
+        assert_eq!(("日本語".len(), cells_to("日本語", 3), cells_to("日本語", 6)), (9, 3, 9));
     }
 
     #[test]

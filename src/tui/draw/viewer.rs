@@ -1,11 +1,10 @@
 //! A file looked at, over all panes.
 
 use super::super::explorer::Explorer;
-use super::super::list::in_sight;
 use super::super::theme::{Look, Role};
 use super::super::viewer::{Content, Viewer};
 use super::super::wrap::{broken, cut};
-use crate::render::size::plural;
+use crate::render::size::{count as grouped, plural};
 use crate::render::text::{fit, fit_path};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,17 +20,17 @@ impl Explorer<'_> {
         let look = self.look;
         let Some(viewer) = &mut self.viewer else { return };
         let room = usize::from(area.width.saturating_sub(4));
+        let inner = Block::bordered().inner(area);
+        let height = usize::from(inner.height).max(1);
+        let digits = viewer.digits();
+        viewer.keep_in_sight(height, usize::from(inner.width).saturating_sub(digits + usize::from(digits > 0)));
         let below = state(viewer, &self.style);
         let block = Block::bordered()
             .border_type(BorderType::Thick)
             .border_style(look.of(Role::Focus))
             .title_top(Span::styled(format!(" {} ", fit_path(&viewer.title, room)), look.of(Role::Focus)))
             .title_bottom(Line::from(Span::styled(format!(" {} ", fit(&below, room)), look.of(Role::Dim))).right_aligned());
-        let inner = block.inner(area);
         block.render(area, buffer);
-        let height = usize::from(inner.height).max(1);
-        viewer.cursor.height = height;
-        viewer.cursor.top = in_sight(viewer.cursor.top, viewer.cursor.at, height, viewer.lines().len());
         let say = |text: &str, role: Role| vec![vec![Span::styled(text.to_owned(), look.of(role))]];
         let lines = match viewer.content.take() {
             None => say(READING, Role::Dim),
@@ -45,7 +44,7 @@ impl Explorer<'_> {
                 let lines = if content.bytes.is_empty() {
                     say("an empty file", Role::Dim)
                 } else {
-                    rows(viewer, &mut content, (width, height), &look)
+                    rows(viewer, &mut content, digits, (width, height), &look)
                 };
                 viewer.content = Some(Ok(content));
                 lines
@@ -67,17 +66,19 @@ fn state(viewer: &Viewer, style: &crate::render::style::Style) -> String {
             let bytes = plural(content.bytes.len() as u64, "byte", "bytes");
             let row = if content.as_bytes { "row" } else { "line" };
             let count = content.lines().len();
-            format!("{row} {} of {count} · {bytes}{cut}", (viewer.cursor.at + 1).min(count.max(1)))
+            let part = viewer.rows_shown().map_or_else(String::new, |(shown, rows)| {
+                format!(", its rows {}–{} of {}", grouped(shown.start as u64 + 1), grouped(shown.end as u64), grouped(rows as u64))
+            });
+            format!("{row} {} of {count}{part} · {bytes}{cut}", (viewer.cursor.at + 1).min(count.max(1)))
         }
     }
 }
 
 /// The rows of a screen: numbers of lines, and their text by the roles of its parts.
-fn rows(viewer: &Viewer, content: &mut Content, (width, height): (usize, usize), look: &Look) -> Vec<Vec<Span<'static>>> {
+fn rows(viewer: &Viewer, content: &mut Content, digits: usize, (width, height): (usize, usize), look: &Look) -> Vec<Vec<Span<'static>>> {
     let count = content.lines().len();
-    let digits = if content.as_bytes { 0 } else { count.to_string().len() };
     let room = width.saturating_sub(digits + usize::from(digits > 0)).max(1);
-    let wanted = viewer.looks_for.as_ref().map(|text| text.to_lowercase()).filter(|text| !text.is_empty());
+    let wanted = viewer.wanted();
     let mut rows = Vec::new();
     for at in viewer.cursor.top..count {
         let left = height.saturating_sub(rows.len());
@@ -85,7 +86,12 @@ fn rows(viewer: &Viewer, content: &mut Content, (width, height): (usize, usize),
             break;
         }
         let (text, mut roles) = content.line(at, wanted.as_deref());
-        let parts = if viewer.wraps { broken(text, &mut roles, room, left) } else { vec![cut(text, &mut roles, viewer.aside, room)] };
+        let skip = if at == viewer.cursor.top { viewer.scroll.skip } else { 0 };
+        let parts = if viewer.wraps {
+            broken(text, &mut roles, room, skip..skip + left)
+        } else {
+            vec![cut(text, &mut roles, viewer.scroll.aside, room)]
+        };
         for (part, pieces) in parts.into_iter().enumerate() {
             let mut spans = Vec::new();
             if digits > 0 {

@@ -4,7 +4,7 @@ use super::super::keys::{Command, Pane};
 use super::super::list::Cursor;
 use super::super::prompt::{Asks, Prompt};
 use super::super::request::Request;
-use super::super::viewer::Viewer;
+use super::super::viewer::{Scroll, Viewer};
 use super::Explorer;
 use crate::layer::EntryKind;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -35,7 +35,7 @@ impl Explorer<'_> {
             read: 0,
             content: None,
             cursor: Cursor::default(),
-            aside: 0,
+            scroll: Scroll::default(),
             wraps: self.wraps,
             looks_for: None,
         });
@@ -44,7 +44,7 @@ impl Explorer<'_> {
 
     pub(super) fn viewer_key(&mut self, key: &KeyEvent) -> Vec<Request> {
         let Some(viewer) = &mut self.viewer else { return Vec::new() };
-        let (count, page) = (viewer.lines().len(), (viewer.cursor.height.max(2) / 2).cast_signed());
+        let page = (viewer.cursor.height.max(2) / 2).cast_signed();
         match (key.code, self.keys.command(key, Pane::Tree)) {
             (_, Some(Command::Close)) if !self.writing.is_empty() => return self.stop_writing(),
             (KeyCode::Char('q'), _) | (_, Some(Command::Close)) => {
@@ -53,21 +53,22 @@ impl Explorer<'_> {
                 return stop.into_iter().collect();
             }
             (_, Some(Command::Quit)) => self.done = true,
-            (_, Some(Command::Step(by))) => viewer.cursor.step(by, count),
-            (_, Some(Command::Page(halves))) => viewer.cursor.step(halves * page, count),
-            (_, Some(Command::First)) => viewer.cursor.at = 0,
-            (_, Some(Command::Last)) => viewer.cursor.at = count.saturating_sub(1),
-            (_, Some(Command::Right)) => viewer.aside += SIDEWAYS,
-            (_, Some(Command::Left)) => viewer.aside = viewer.aside.saturating_sub(SIDEWAYS),
+            (_, Some(Command::Step(by))) => viewer.step(by),
+            (_, Some(Command::Page(halves))) => viewer.step(halves * page),
+            (_, Some(Command::First)) => viewer.go_to_end(false),
+            (_, Some(Command::Last)) => viewer.go_to_end(true),
+            (_, Some(Command::Right)) => viewer.scroll.aside += SIDEWAYS,
+            (_, Some(Command::Left)) => viewer.scroll.aside = viewer.scroll.aside.saturating_sub(SIDEWAYS),
             (KeyCode::Char('w'), _) | (_, Some(Command::Wrap)) => {
                 viewer.wraps ^= true;
-                viewer.aside = 0;
+                viewer.unscroll();
             }
             (KeyCode::Char('b'), _) => {
                 if let Some(Ok(content)) = &mut viewer.content {
                     content.as_bytes ^= true;
                     content.lay();
-                    viewer.cursor = Cursor::default();
+                    viewer.cursor = Cursor { height: viewer.cursor.height, ..Cursor::default() };
+                    viewer.unscroll();
                 }
             }
             (_, Some(Command::Theme)) => self.next_theme(),

@@ -20,10 +20,7 @@ impl Explorer<'_> {
         let position = Position::new(mouse.column, mouse.row);
         let hit = self.areas.iter().find(|(_, _, area)| area.contains(position)).copied();
         match (wheel, &mut self.viewer, &mut self.help) {
-            (Some(by), Some(viewer), _) => {
-                let count = viewer.lines().len();
-                viewer.cursor.step(by, count);
-            }
+            (Some(by), Some(viewer), _) => viewer.step(by),
             (Some(by), _, Some(help)) => help.top = help.top.saturating_add_signed(by),
             (None, Some(_), _) | (None, _, Some(_)) => {}
             _ => {

@@ -60,7 +60,7 @@ impl Explorer<'_> {
             Asks::InFile => {
                 if let Some(viewer) = &mut self.viewer {
                     viewer.looks_for = Some(text);
-                    viewer.go(true);
+                    viewer.look();
                 }
                 return requests;
             }
