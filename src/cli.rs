@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub(crate) mod checklist;
 pub(crate) mod configured;
 pub(crate) mod diff;
+pub(crate) mod directories;
 #[cfg(feature = "tui")]
 pub(crate) mod explore;
 pub(crate) mod judge;

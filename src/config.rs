@@ -31,6 +31,7 @@
 //! Another section is a field of `File` and one of [`Config`], and a line in [`Config::parse`].
 
 mod date;
+pub(crate) mod document;
 mod near;
 mod schema;
 mod section;
@@ -42,7 +43,7 @@ pub use section::{BudgetConfig, Section};
 pub(crate) use section::{add, check as check_bound};
 
 use crate::checklist::SizeTarget;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rules::{Level, Rule};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -141,14 +142,10 @@ impl Config {
     /// # Ok::<(), plimsoll::Error>(())
     /// ```
     pub fn parse(text: &str, name: &str) -> Result<Self> {
-        let at = |span: Option<std::ops::Range<usize>>, what: &str| {
-            let line = span.map_or(String::new(), |span| format!(":{}", line_of(text, span.start)));
-            Error::Usage(format!("{}{line}: {what}", name.escape_debug()))
-        };
-        let broken = |error: &toml::de::Error| at(error.span(), &error.message().replace('\n', "; "));
-        let document = toml::de::DeTable::parse(text).map_err(|error| broken(&error))?;
+        let at = |span: Option<std::ops::Range<usize>>, what: &str| document::told(text, name, span, what);
+        let document = document::parse(text, name)?;
         section::check_top(document.get_ref()).map_err(|(span, why)| at(Some(span), &why))?;
-        let file: File = toml::from_str(text).map_err(|error| broken(&error))?;
+        let file: File = toml::from_str(text).map_err(|error| document::broken(text, name, &error))?;
         let mut rules: Vec<Rule> = Vec::new();
         for rule in file.rule {
             let (span, rule) = (rule.span(), rule.into_inner());
@@ -213,11 +210,6 @@ impl Allow {
     pub fn is_about(&self, id: &str) -> bool {
         self.rule == id || self.rule.strip_suffix('*').is_some_and(|tool| id.starts_with(tool))
     }
-}
-
-/// The line of a place in a text, from 1.
-fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
 }
 
 fn check_rule(rule: &Rule, others: &[Rule]) -> Result<(), String> {

@@ -18,6 +18,7 @@ mod matcher;
 mod prompt;
 mod request;
 mod rows;
+mod settings;
 mod syntax;
 mod theme;
 mod tree;
@@ -29,6 +30,7 @@ pub use explorer::{Explorer, Input};
 pub use keys::{Command, Keys, Pane};
 pub use request::{Answer, Request, Score};
 pub use rows::{Measure, Sort};
+pub use settings::Settings;
 pub use theme::{Depth, Theme};
 pub use viewer::LOOKED_AT;
 

@@ -21,6 +21,8 @@ mod numbers;
 mod order;
 #[path = "explore/screens.rs"]
 mod screens;
+#[path = "explore/settings.rs"]
+mod settings;
 #[path = "explore/story.rs"]
 mod story;
 #[path = "explore/syntax.rs"]

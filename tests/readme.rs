@@ -61,10 +61,43 @@ fn the_published_schemas_are_current() {
     assert_eq!(found, names.into_iter().map(Ok).collect::<Vec<_>>());
 }
 
+/// What the explorer's settings begin with in the README.
+const SETTINGS: &str = "# explore.toml\n";
+
+/// The explorer's settings that the README shows are taken as they are, and have all keys that there are; what stands for dive's
+/// keys are actions.
+#[cfg(feature = "tui")]
+#[test]
+fn the_settings_shown_are_taken() {
+    use plimsoll::tui::{Keys, Settings};
+    let shown: Vec<String> = blocks("README.md", "toml").into_iter().filter(|text| text.starts_with(SETTINGS)).collect();
+    let [shown] = shown.as_slice() else { panic!("one block of settings in the README") };
+    Settings::parse(shown, "README.md").expect("the README's settings");
+    let all = Settings::parse("x = 1", "").expect_err("no such key").to_string();
+    let all = all.split("The keys are ").nth(1).expect("all keys").to_owned();
+    for key in all.split(", ") {
+        assert!(shown.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key}");
+    }
+    let readme = fs::read_to_string(file("README.md")).expect("the README");
+    let table = readme.split("| dive | here |").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("the table of dive's keys");
+    let quoted = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let actions: Vec<&str> = Keys::actions().collect();
+    let mut named = 0;
+    for row in table.lines().filter(|row| row.starts_with("| `") && !row.contains('.')) {
+        let cells: Vec<&str> = row.split('|').collect();
+        let here = if cells[2].trim() == "the same" { cells[1] } else { cells[2] };
+        for action in quoted(here).iter().filter(|name| *name != "keys") {
+            assert!(actions.contains(&action.as_str()), "`{action}` is no action");
+            named += 1;
+        }
+    }
+    assert!(named >= 20, "all of dive's keys have a row");
+}
+
 /// The configuration that the README shows is taken as it is.
 #[test]
 fn the_configuration_shown_is_taken() {
-    let shown = blocks("README.md", "toml");
+    let shown: Vec<String> = blocks("README.md", "toml").into_iter().filter(|text| !text.starts_with(SETTINGS)).collect();
     assert!(!shown.is_empty(), "the README shows a configuration");
     let read = |text: &String| plimsoll::config::Config::parse(text, "README.md").expect("the README's configuration");
     let configs: Vec<_> = shown.iter().map(read).collect();

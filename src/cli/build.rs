@@ -32,7 +32,7 @@ pub(crate) fn build(args: &Build) -> Result<u8> {
     args.outputs.targets(args.format)?;
     #[cfg(feature = "tui")]
     if args.explore {
-        super::explore::prepare(&args.binding.bind, None)?;
+        super::explore::prepare(&args.binding, None)?;
     }
     let mut weigh = weighing(args);
     let access = weigh.source.remote.access();

@@ -50,13 +50,8 @@ fn there(place: &CachePlace) -> Result<Cache> {
     Ok(Cache::open(&directory, Cache::SIZE, SystemTime::now()))
 }
 
-/// As named; else where the system keeps what can be made again (XDG Base Directory Specification,
-/// in which a path that is not absolute is passed over).
+/// As named; else where the system keeps what can be made again.
 fn directory(place: &CachePlace) -> Option<PathBuf> {
     let named = place.cache_dir.clone().filter(|path| !path.as_os_str().is_empty());
-    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    named
-        .or_else(|| variable("XDG_CACHE_HOME").map(|caches| caches.join("plimsoll")))
-        .or_else(|| if cfg!(windows) { Some(variable("LOCALAPPDATA")?.join("plimsoll").join("cache")) } else { None })
-        .or_else(|| variable("HOME").map(|home| home.join(".cache").join("plimsoll")))
+    named.or_else(super::directories::cache)
 }

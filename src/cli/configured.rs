@@ -61,7 +61,8 @@ pub(crate) fn run(command: &ConfigCommand) -> u8 {
     status
 }
 
-fn is_there(path: &Path) -> bool {
+/// Whether there is something, be it what it may.
+pub(crate) fn is_there(path: &Path) -> bool {
     !std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 

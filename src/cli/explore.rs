@@ -2,17 +2,18 @@
 
 mod beside;
 mod screen;
+mod settings;
 
 use super::judge;
 use super::progress::Bar;
 use super::run::{check_built, open, reading, status};
 use super::terminal::{depth, style};
-use super::{Explore, Source};
+use super::{Binding, Explore, Source};
 use anyhow::{Context, Result};
 use beside::Beside;
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::source::Contents;
-use plimsoll::tui::{Explorer, Keys, Request};
+use plimsoll::tui::{Explorer, Request};
 use plimsoll::{Error, Index, Report};
 use screen::Screen;
 use std::io::IsTerminal;
@@ -20,18 +21,18 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 pub(crate) fn explore(args: &Explore) -> Result<u8> {
-    prepare(&args.binding.bind, args.source.image.as_deref())?;
+    prepare(&args.binding, args.source.image.as_deref())?;
     explore_with(args, &judge::options(&args.judge, &args.source)?)
 }
 
 /// What can be wrong before anything is read.
-pub(crate) fn prepare(bound: &[String], image: Option<&str>) -> Result<()> {
-    keys(bound)?;
+pub(crate) fn prepare(binding: &Binding, image: Option<&str>) -> Result<()> {
+    settings::read(binding)?;
     terminal(image)
 }
 
 pub(crate) fn explore_with(args: &Explore, options: &AnalysisOptions) -> Result<u8> {
-    let keys = keys(&args.binding.bind)?;
+    let settings = settings::read(&args.binding)?;
     let (index, contents) = read(&args.source)?;
     let index = Arc::new(index);
     let analysis = Analysis::new(&index, options);
@@ -39,8 +40,8 @@ pub(crate) fn explore_with(args: &Explore, options: &AnalysisOptions) -> Result<
     let report = Report::of(&analysis, 0);
     let no_contents = contents.as_ref().err().cloned();
     let mut explorer = Explorer::new(&analysis, &report, style(&args.look, false), no_contents);
-    explorer.set_keys(keys);
-    explorer.set_theme(args.binding.theme, depth());
+    explorer.set_settings(&settings);
+    explorer.set_theme(settings.theme.unwrap_or_default(), depth());
 
     let (events, input) = channel();
     let mut screen = Screen::open().context("opening the terminal")?;
@@ -59,15 +60,6 @@ pub(crate) fn explore_with(args: &Explore, options: &AnalysisOptions) -> Result<
     done.context("drawing on the terminal")?;
     screen::end();
     Ok(status(&index, &args.source))
-}
-
-/// Keys of one's own.
-fn keys(bound: &[String]) -> Result<Keys> {
-    let mut keys = Keys::default();
-    for text in bound {
-        keys.bind(text).map_err(|wrong| Error::Usage(format!("--bind: {wrong}")))?;
-    }
-    Ok(keys)
 }
 
 /// Refuses to begin where there is no terminal for screens and keys.

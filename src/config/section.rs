@@ -3,7 +3,7 @@
 //! Read from the document itself and not by way of serde, so that an error can name the line and the key that may have
 //! been meant.
 
-use super::near;
+use super::document::{self, Wrong, shown, text};
 use crate::budget::{Bound, KEYS, Limit, Measure, Share, Steps, Subject, What};
 use crate::rules::Level;
 use std::ops::Range;
@@ -36,9 +36,6 @@ pub struct Section {
     /// What growth is measured against: a file of `plimsoll baseline`, a saved analysis or an image.
     pub baseline: Option<String>,
 }
-
-/// What is wrong, and where.
-pub(super) type Wrong = (Range<usize>, String);
 
 /// The keys at the top of a configuration.
 const TOP: [&str; 8] = ["floor", "levels", "rule", "allow", "checklist", "budget", "profile", "image"];
@@ -75,20 +72,12 @@ fn table<'v, 'i>(value: &'v Spanned<DeValue<'i>>, form: &str) -> Result<&'v DeTa
     value.get_ref().as_table().ok_or_else(|| (value.span(), format!("expected a section {form}, found {}", shown(value.get_ref()))))
 }
 
-fn unknown<'k>(what: &str, key: &str, known: &[&'k str]) -> String {
+fn unknown(what: &str, key: &str, known: &[&str]) -> String {
     // Words that mean the same to people.
     let words =
         [("shadowed", "hidden"), ("wasted", "hidden"), ("size", "disk"), ("content", "disk"), ("blob", "pull"), ("compressed", "pull")];
     let meant = words.iter().fold(key.replace('-', "_"), |key, (said, meant)| key.replace(said, meant));
-    let near: Vec<&'k str> = match known.iter().find(|known| **known == meant) {
-        Some(known) => vec![known],
-        None => near(&meant, known.iter().copied()).into_iter().take(2).collect(),
-    };
-    let hint = match near.as_slice() {
-        [] => format!("; expected one of {}", known.join(", ")),
-        near => format!("; did you mean `{}`?", near.join("` or `")),
-    };
-    format!("unknown {what} `{}`{hint}", key.escape_debug())
+    document::unknown(what, key, &meant, known)
 }
 
 /// The keys of a section.
@@ -164,19 +153,6 @@ fn ordered(limit: &Limit) -> Result<(), String> {
     };
     let wrong = format!("{}: it fails before it warns; the warning must come first", limit.what.name());
     if fine { Ok(()) } else { Err(wrong) }
-}
-
-fn text<'v>(value: &'v DeValue<'_>) -> Result<&'v str, String> {
-    value.as_str().ok_or_else(|| format!("expected text in quotation marks, found {}", shown(value)))
-}
-
-fn shown(value: &DeValue<'_>) -> String {
-    match value {
-        DeValue::String(text) => format!("\"{}\"", text.escape_debug()),
-        DeValue::Integer(number) => number.to_string(),
-        DeValue::Float(number) => number.to_string(),
-        other => format!("a value of type {}", other.type_str()),
-    }
 }
 
 /// One bound, or a table with both.

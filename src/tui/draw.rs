@@ -23,6 +23,9 @@ const WIDE: u16 = 110;
 /// From this height on a wide screen shows findings beside layers and details.
 const HIGH: u16 = 40;
 
+/// A pane has at least this width there.
+const LEAST: u16 = 24;
+
 impl Explorer<'_> {
     /// Draws all of it.
     pub fn draw(&mut self, frame: &mut Frame<'_>) {
@@ -67,7 +70,7 @@ impl Explorer<'_> {
             }
             body
         } else if body.width >= WIDE {
-            let (left, right) = columns(body, (body.width / 2).clamp(55, 60).max(body.width * 9 / 20).min(90));
+            let (left, right) = columns(body, self.left_width(body.width));
             self.left(left, &mut panes);
             right
         } else {
@@ -88,6 +91,14 @@ impl Explorer<'_> {
             panes.push((Pane::Tree, 0, rest));
         }
         panes
+    }
+
+    /// What is left of a wide screen beside the tree.
+    fn left_width(&self, width: u16) -> u16 {
+        match self.start.tree_width {
+            Some(share) => (width - share.of(width.into()) as u16).clamp(LEAST, width - LEAST),
+            None => (width / 2).clamp(55, 60).max(width * 9 / 20).min(90),
+        }
     }
 
     /// Beside the tree.

@@ -15,6 +15,7 @@ use super::list::Cursor;
 use super::marks::Marks;
 use super::prompt::Prompt;
 use super::request::{Answer, Request};
+use super::settings::{Settings, Start, Trees};
 use super::theme::{Depth, Look, Theme};
 use super::tree::Tree;
 use super::viewer::{Content, Viewer};
@@ -51,6 +52,8 @@ pub struct Explorer<'a> {
     /// Why no contents are to be had, where none are.
     pub(super) no_contents: Option<String>,
     pub(super) keys: Keys,
+    /// What it begins with.
+    pub(super) start: Start,
     pub(super) pane: Pane,
     /// The pane that was used before the tree.
     pub(super) beside: Pane,
@@ -79,6 +82,19 @@ pub struct Explorer<'a> {
 }
 
 impl<'a> Explorer<'a> {
+    /// Begins as somebody likes it, and with their keys. The theme is for who knows what the terminal can show.
+    pub fn set_settings(&mut self, settings: &Settings) {
+        self.keys = settings.keys.clone();
+        self.start = settings.start;
+        (self.attributes, self.wraps) = (self.start.attributes, self.start.wraps);
+        self.trees[0].begin(&self.ground, &self.start);
+        match self.start.trees {
+            Trees::Image => {}
+            Trees::Layer => self.scope(false),
+            Trees::Both => self.split(),
+        }
+    }
+
     /// Takes keys of one's own.
     pub fn set_keys(&mut self, keys: Keys) {
         self.keys = keys;
@@ -127,7 +143,8 @@ impl<'a> Explorer<'a> {
     pub fn new(analysis: &'a Analysis<'a>, report: &'a Report, style: Style, no_contents: Option<String>) -> Self {
         let ground = Ground::new(analysis);
         let last = ground.layers().saturating_sub(1);
-        let tree = Tree::new(&ground, Scope::Stacked(last));
+        let start = Start::default();
+        let tree = Tree::new(&ground, Scope::Stacked(last), &start);
         Self {
             ground,
             report,
@@ -135,6 +152,7 @@ impl<'a> Explorer<'a> {
             look: Look::new(Theme::default(), Depth::default(), style.color),
             no_contents,
             keys: Keys::default(),
+            start,
             pane: Pane::Tree,
             beside: Pane::Layers,
             details_of: Pane::Tree,

@@ -7,6 +7,7 @@ use super::comparison::{Comparison, Only, Scope, Weight};
 use super::ground::Ground;
 use super::matcher::Search;
 use super::rows::{Choice, Found, Measure, Order, Row, Shows, Sort};
+use super::settings::Start;
 use crate::edits::Removal;
 use crate::index::Placed;
 use crate::paths::{NodeId, ROOT};
@@ -47,6 +48,8 @@ pub(super) struct Finding {
 pub(super) struct Tree {
     pub(super) comparison: Comparison,
     pub(super) shows: Shows,
+    /// What is shown at first, whatever the tree is of.
+    own: Option<Shows>,
     pub(super) sort: Sort,
     /// The smallest first.
     pub(super) reversed: bool,
@@ -69,11 +72,12 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    pub(super) fn new(ground: &Ground<'_>, scope: Scope) -> Self {
+    pub(super) fn new(ground: &Ground<'_>, scope: Scope, start: &Start) -> Self {
         let count = ground.number.len();
         let mut tree = Self {
             comparison: Comparison::new(ground, scope, Only::All),
-            shows: shows(scope),
+            shows: Shows::ALL,
+            own: None,
             sort: Sort::default(),
             reversed: false,
             measure: Measure::default(),
@@ -90,8 +94,30 @@ impl Tree {
             usual: None,
             visible: Vec::new(),
         };
-        tree.narrow(ground);
+        tree.begin(ground, start);
         tree
+    }
+
+    /// Shows what somebody likes to begin with.
+    pub(super) fn begin(&mut self, ground: &Ground<'_>, start: &Start) {
+        (self.measure, self.sort, self.reversed) = (start.measure, start.sort, start.reversed);
+        self.own = start.shows;
+        self.shows = self.usual_shows(self.scope());
+        // A directory comes after the one that holds it; those that the root holds are the first level.
+        let mut depth = vec![0; ground.directories.len()];
+        for (number, node) in ground.directories.iter().enumerate().skip(1) {
+            depth[number] = depth[ground.number[ground.paths().parent(*node) as usize] as usize] + 1;
+            self.open[*node as usize] = depth[number] <= start.open;
+        }
+        self.narrow(ground);
+    }
+
+    /// What a layer did is shown alone; of the image, all; unless it was said what is to be.
+    fn usual_shows(&self, scope: Scope) -> Shows {
+        self.own.unwrap_or(match scope {
+            Scope::Layer(_) => Shows::CHANGES,
+            Scope::Stacked(_) => Shows::ALL,
+        })
     }
 
     pub(super) fn scope(&self) -> Scope {
@@ -104,7 +130,7 @@ impl Tree {
             return;
         }
         if matches!(scope, Scope::Layer(_)) != matches!(self.scope(), Scope::Layer(_)) {
-            self.shows = shows(scope);
+            self.shows = self.usual_shows(scope);
         }
         self.followed.clear();
         self.comparison = Comparison::new(ground, scope, self.only());
@@ -251,13 +277,5 @@ impl Tree {
             // In the middle, so that it is seen what is around it.
             self.top = row.saturating_sub(self.height / 2);
         }
-    }
-}
-
-/// What a layer did is shown alone; of the image, all.
-fn shows(scope: Scope) -> Shows {
-    match scope {
-        Scope::Layer(_) => Shows::CHANGES,
-        Scope::Stacked(_) => Shows::ALL,
     }
 }

@@ -10,14 +10,18 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     Ok((left.to_owned(), right.to_owned()))
 }
 
+/// A theme, if one was named. Under this name, for an option's parser takes `Option` for the option itself.
+#[cfg(feature = "tui")]
+pub(super) type MaybeTheme = Option<plimsoll::tui::Theme>;
+
 /// Names of themes, as completions and help list them; an empty variable is one that is not set.
 #[cfg(feature = "tui")]
-pub(super) fn theme() -> impl clap::builder::TypedValueParser<Value = plimsoll::tui::Theme> {
+pub(super) fn theme() -> impl clap::builder::TypedValueParser<Value = MaybeTheme> {
     use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
     use plimsoll::tui::Theme;
     let names = Theme::ALL.into_iter().map(|theme| PossibleValue::new(theme.name()));
     let unset = std::iter::once(PossibleValue::new("").hide(true));
-    PossibleValuesParser::new(names.chain(unset)).map(|name| Theme::named(&name).unwrap_or_default())
+    PossibleValuesParser::new(names.chain(unset)).map(|name| Theme::named(&name))
 }
 
 pub(super) fn cause(text: &str) -> Result<plimsoll::index::Cause, String> {

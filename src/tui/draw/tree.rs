@@ -5,7 +5,7 @@ use super::super::details::mode;
 use super::super::explorer::Explorer;
 use super::super::keys::Pane;
 use super::super::list::in_sight;
-use super::super::rows::Row;
+use super::super::rows::{Row, Shows};
 use super::super::theme::Role;
 use super::super::wrap::pieces;
 use super::row as put;
@@ -42,7 +42,8 @@ impl Explorer<'_> {
         if tree.rows.is_empty() {
             let text =
                 if tree.filter.is_some() { "Nothing matches: Esc drops the filter." } else { "Nothing: this layer changed no files." };
-            let text = if tree.filter.is_none() && !tree.shows.missing().is_empty() && matches!(tree.scope(), Scope::Stacked(_)) {
+            let stacked = matches!(tree.scope(), Scope::Stacked(_));
+            let text = if tree.filter.is_none() && tree.shows != Shows::ALL && (stacked || tree.shows != Shows::CHANGES) {
                 "Nothing of what is shown: Ctrl+A, Ctrl+R, M and Ctrl+U show more."
             } else {
                 text

@@ -89,7 +89,7 @@ impl Explorer<'_> {
         }
         let layer = self.layers.at;
         self.trees[0].set_scope(&self.ground, Scope::Layer(layer));
-        let mut second = Tree::new(&self.ground, Scope::Stacked(layer));
+        let mut second = Tree::new(&self.ground, Scope::Stacked(layer), &self.start);
         second.measure = self.trees[0].measure;
         second.sort = self.trees[0].sort;
         second.reversed = self.trees[0].reversed;
