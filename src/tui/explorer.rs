@@ -93,6 +93,9 @@ impl<'a> Explorer<'a> {
             Trees::Layer => self.scope(false),
             Trees::Both => self.split(),
         }
+        for tree in &mut self.trees {
+            tree.step(isize::MIN / 2);
+        }
     }
 
     /// Takes keys of one's own.

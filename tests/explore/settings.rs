@@ -32,7 +32,10 @@ fn image() -> Layout {
 
 fn names(text: &str) -> String {
     let mut names = String::new();
-    begun(image().arg(), (120, 40), text, |screen| names = screen.names().join(" "));
+    begun(image().arg(), (120, 40), text, |screen| {
+        screen.shows(" · 1/");
+        names = screen.names().join(" ");
+    });
     names
 }
 
