@@ -1,0 +1,78 @@
+//! Several images, platforms and forms in one archive.
+
+use crate::support;
+use crate::{archives, one, strings};
+
+/// Where there are several images, nothing is guessed: the choices are listed.
+#[test]
+fn several_images_are_listed_to_choose_from() {
+    let mut seen = 0;
+    for known in archives().iter().filter(|known| known.groups().len() > 1) {
+        seen += 1;
+        let outcome = support::run(&[known.arg()]);
+        outcome.assert_status(2);
+        assert!(outcome.stdout.is_empty());
+        for image in known.images() {
+            for name in strings(&image["names"]) {
+                assert!(outcome.stderr.contains(name), "{}: {name} in {}", known.name, outcome.stderr);
+            }
+        }
+        for number in 0..known.groups().len() {
+            assert!(outcome.stderr.contains(&format!("@{number}")), "{}: {}", known.name, outcome.stderr);
+            support::run(&[known.arg(), "--image", &format!("@{number}")]).assert_status(0);
+        }
+        support::run(&[known.arg(), "--image", &format!("@{}", known.groups().len())]).assert_status(3);
+        support::run(&[known.arg(), "--image", "no/such:name"]).assert_status(3);
+    }
+    assert!(seen >= 5, "{seen} archives of several images");
+}
+
+/// A platform that is not there is an error that lists those that are.
+#[test]
+fn platforms_are_chosen_or_listed() {
+    let multi: Vec<_> = archives().into_iter().filter(|known| known.images().len() > known.groups().len()).collect();
+    assert!(multi.len() >= 4, "{} archives of several platforms", multi.len());
+    for known in multi {
+        let image = known.images().iter().find(|image| image["platform"] == "linux/arm64").expect("all have it");
+        let mut args = vec![known.arg().to_owned()];
+        args.extend(known.choice(image));
+        args.retain(|arg| arg != "--platform" && arg != "linux/arm64");
+        let outcome = support::run(&[&args[..], &["--platform".into(), "linux/s390x".into()]].concat());
+        outcome.assert_status(3);
+        assert!(outcome.stderr.contains("linux/amd64") && outcome.stderr.contains("linux/arm64"), "{}: {}", known.name, outcome.stderr);
+    }
+}
+
+/// Where a path names one image of several, in skopeo's words.
+#[test]
+fn transports_choose_an_image() {
+    let two = one("docker20-two-images");
+    let layout = one("skopeo-oci-layout-two-images");
+    let dir = one("skopeo-dir");
+    for (reference, name) in [
+        (format!("docker-archive:{}:fixture/base:1", two.arg()), Some("fixture/base:1")),
+        (format!("docker-archive:{}:@0", two.arg()), Some("fixture/tiny:1")),
+        (format!("oci:{}:fixture/tiny:bk", layout.arg()), Some("fixture/tiny:bk")),
+        (format!("dir:{}", dir.arg()), None),
+    ] {
+        let report = support::json(&[&reference], 0);
+        assert_eq!(report["image"]["names"][0].as_str(), name, "{reference}");
+        assert_eq!(report["source"]["reference"], *reference);
+    }
+}
+
+/// Docker 25 and later write both forms into one archive: the transport says which is read, and what
+/// is not there is not made up.
+#[test]
+fn a_transport_chooses_the_form() {
+    let both = support::testdata("archives/docker26g-built.tar");
+    let kind = |arguments: &[&str]| support::json(arguments, 0)["source"]["kind"].as_str().map(str::to_owned);
+    let both = both.to_str().expect("UTF-8");
+    assert_eq!(kind(&[&format!("oci-archive:{both}")]).as_deref(), Some("oci-archive"));
+    assert_eq!(kind(&[both, "--source", "docker-archive"]).as_deref(), Some("docker-archive"));
+    let oci = support::testdata("archives/buildx-oci-gzip.tar");
+    let refused = support::plimsoll().arg("--source").arg("docker-archive").arg(&oci).output().expect("the binary runs");
+    assert_eq!(refused.status.code(), Some(3));
+    let unknown = support::plimsoll().args(["--source", "floppy"]).arg(&oci).output().expect("the binary runs");
+    assert_eq!(unknown.status.code(), Some(2));
+}

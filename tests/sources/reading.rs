@@ -1,0 +1,89 @@
+//! However it is read, the report is the same.
+
+use crate::support;
+use crate::support::{Outcome, plimsoll, testdata};
+use crate::{archives, one, unpack, without_source};
+use plimsoll::render::json as render;
+use plimsoll::{Index, Options, Report, ReportOptions, Source};
+use std::io::Read;
+
+/// A file, a pipe, either compressed as a whole in four ways, and an unpacked directory: the same
+/// report, whichever way the image comes.
+#[test]
+fn every_way_in_gives_the_same_report() {
+    type Way = (&'static str, fn(&[u8]) -> Vec<u8>);
+    let ways: [Way; 5] =
+        [("tar", <[u8]>::to_vec), ("gz", support::gzip), ("zst", support::zstd), ("xz", support::xz), ("bz2", support::bzip2)];
+    for known in archives() {
+        let Some(tar) = known.tar() else { continue };
+        let choice = known.choice(&known.images()[0]);
+        let direct = without_source(support::json(&[vec![known.arg().to_owned()], choice.clone()].concat(), 0));
+        for (extension, compress) in ways {
+            let bytes = compress(&tar);
+            let (_dir, path) = support::file(&format!("image.tar.{extension}"), &bytes);
+            let file = Outcome::of(plimsoll().arg(&path).args(&choice).args(["--format", "json"]));
+            let pipe = Outcome::of(plimsoll().arg("-").args(&choice).args(["--format", "json"]).write_stdin(bytes));
+            for (way, outcome) in [("file", file), ("pipe", pipe)] {
+                outcome.assert_status(0);
+                assert_eq!(without_source(outcome.json()), direct, "{}, {way}, {extension}", known.name);
+            }
+        }
+        if known.kind() == "oci-archive" {
+            let unpacked = unpack(&tar);
+            let path = unpacked.path().to_str().expect("plain names").to_owned();
+            let directory = support::json(&[vec![path], choice].concat(), 0);
+            assert_eq!(directory["source"]["kind"], "oci-layout");
+            assert_eq!(without_source(directory), direct, "{}, unpacked", known.name);
+        }
+    }
+}
+
+/// Gives at most `most` bytes a read, as pipes and sockets do.
+struct Chunks {
+    bytes: std::io::Cursor<Vec<u8>>,
+    most: usize,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let want = out.len().min(self.most);
+        self.bytes.read(&mut out[..want])
+    }
+}
+
+fn report_of(source: Source, options: &Options) -> Vec<u8> {
+    let image = source.read(options, &()).expect("readable");
+    let index = Index::build(image, &options.limits).expect("stackable");
+    let mut out = Vec::new();
+    render::document(&Report::new(&index, &ReportOptions::default()), &mut out).expect("memory takes all");
+    out
+}
+
+/// No read boundary matters: whatever comes at a time, the report is the same.
+#[test]
+fn short_reads_change_nothing() {
+    let plain = one("docker20-one").tar().expect("an archive");
+    let mixed = one("buildx-oci-zstd").tar().expect("an archive");
+    let estargz = one("buildx-oci-estargz").tar().expect("an archive");
+    for bytes in [support::gzip(&plain), support::xz(&mixed), support::bzip2(&mixed), support::zstd(&estargz), plain, mixed, estargz] {
+        let whole = report_of(Source::stream(std::io::Cursor::new(bytes.clone()), "-"), &Options::default());
+        for most in [1, 2, 3, 7, 511, 512, 513, 65_535, 65_537] {
+            let chunks = Chunks { bytes: std::io::Cursor::new(bytes.clone()), most };
+            assert!(report_of(Source::stream(chunks, "-"), &Options::default()) == whole, "reads of {most} bytes");
+        }
+    }
+}
+
+/// Threads change the order of the work, never a byte of the report.
+#[test]
+fn threads_change_nothing() {
+    for path in [testdata("demo.tar"), testdata("archives/docker26g-built.tar"), testdata("archives/buildx-oci-zstd.tar")] {
+        let path = path.to_str().expect("plain names");
+        let runs = ["1", "2", "7"].map(|threads| {
+            let outcome = support::run(&[path, "--format", "json", "--threads", threads]);
+            outcome.assert_status(0);
+            outcome.stdout
+        });
+        assert!(runs[0] == runs[1] && runs[1] == runs[2], "{path}");
+    }
+}
