@@ -1,11 +1,12 @@
 //! Paths of an image, interned: a trie of components, each a number.
 //!
-//! Names are bytes, compared as bytes, never folded. A node costs 12 bytes, its name and a slot in
-//! the lookup table; a million paths that share their directories stay small.
+//! Names are bytes, compared as bytes, never folded. A node costs 24 bytes, its name and a slot in
+//! the look-up table; a million paths that share their directories stay small.
 
 use crate::error::{Error, Result};
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::LazyLock;
 
 /// A path, as a number within its [`Paths`].
 pub type NodeId = u32;
@@ -13,11 +14,31 @@ pub type NodeId = u32;
 /// The root directory.
 pub const ROOT: NodeId = 0;
 
+/// Keyed at random, so that no image can make its names collide; once for the process, so that tries
+/// agree on hashes.
+static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
 #[derive(Debug, Clone, Copy)]
 struct Node {
     parent: NodeId,
     start: u32,
     length: u32,
+    /// Of the whole path, the same in every trie: names are hashed once, however often tables grow and tries are joined.
+    hash: u64,
+}
+
+/// A node in the look-up table. With a part of its hash there, a table grows without looking at its nodes.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    hash: u32,
+    node: NodeId,
+}
+
+impl Slot {
+    /// As the table wants it, which takes the place from the low bits and a tag from the high ones.
+    fn spread(self) -> u64 {
+        u64::from(self.hash) << 32 | u64::from(self.hash)
+    }
 }
 
 /// A trie of path components.
@@ -25,9 +46,7 @@ struct Node {
 pub struct Paths {
     nodes: Vec<Node>,
     names: Vec<u8>,
-    table: HashTable<NodeId>,
-    /// Keyed at random, so that no image can make its names collide.
-    hasher: RandomState,
+    table: HashTable<Slot>,
     /// The directory of the last interned path: entries of a tar come directory by directory.
     last: (Vec<u8>, NodeId),
 }
@@ -44,7 +63,7 @@ pub struct Oddities {
 impl Paths {
     /// Only the root.
     pub fn new() -> Self {
-        Self { nodes: vec![Node { parent: ROOT, start: 0, length: 0 }], ..Self::default() }
+        Self { nodes: vec![Node { parent: ROOT, start: 0, length: 0, hash: 0 }], ..Self::default() }
     }
 
     /// How many nodes there are, the root included.
@@ -97,7 +116,10 @@ impl Paths {
     }
 
     fn lookup(&self, hash: u64, parent: NodeId, name: &[u8]) -> Option<NodeId> {
-        self.table.find(hash, |node| self.nodes[*node as usize].parent == parent && self.name(*node) == name).copied()
+        let wanted = Slot { hash: hash as u32, node: ROOT };
+        let is_it =
+            |slot: &Slot| slot.hash == wanted.hash && self.nodes[slot.node as usize].parent == parent && self.name(slot.node) == name;
+        self.table.find(wanted.spread(), is_it).map(|slot| slot.node)
     }
 
     /// The node of a path, if it was interned; the path is normalised first.
@@ -116,9 +138,14 @@ impl Paths {
     /// The child of `parent` named `name`.
     pub(crate) fn intern(&mut self, parent: NodeId, name: &[u8]) -> Result<NodeId> {
         let hash = self.hash(parent, name);
-        if let Some(node) = self.lookup(hash, parent, name) {
-            return Ok(node);
+        match self.lookup(hash, parent, name) {
+            Some(node) => Ok(node),
+            None => self.add(hash, parent, name),
         }
+    }
+
+    /// A node that is not there yet.
+    fn add(&mut self, hash: u64, parent: NodeId, name: &[u8]) -> Result<NodeId> {
         let full = |_| Error::Limit {
             place: "path names".into(),
             what: "their number or length".into(),
@@ -129,12 +156,9 @@ impl Paths {
         let start = u32::try_from(self.names.len()).map_err(full)?;
         u32::try_from(self.names.len() + name.len()).map_err(full)?;
         self.names.extend_from_slice(name);
-        self.nodes.push(Node { parent, start, length: name.len() as u32 });
-        let Self { nodes, names, hasher, .. } = self;
-        self.table.insert_unique(hash, node, |other| {
-            let other = nodes[*other as usize];
-            hash_one(hasher, other.parent, &names[other.start as usize..(other.start + other.length) as usize])
-        });
+        self.nodes.push(Node { parent, start, length: name.len() as u32, hash });
+        let slot = Slot { hash: hash as u32, node };
+        self.table.insert_unique(slot.spread(), slot, |slot| slot.spread());
         Ok(node)
     }
 
@@ -177,10 +201,20 @@ impl Paths {
     pub(crate) fn absorb(&mut self, other: &Self) -> Result<Vec<NodeId>> {
         let mut map: Vec<NodeId> = Vec::with_capacity(other.len());
         map.push(ROOT);
+        self.nodes.reserve(other.len());
+        self.names.reserve(other.names.len());
+        self.table.reserve(other.len(), |slot| slot.spread());
+        let known = self.len() as NodeId;
         // A parent is always interned before its children.
-        for node in 1..other.len() as NodeId {
-            let parent = map[other.parent(node) as usize];
-            map.push(self.intern(parent, other.name(node))?);
+        for node in &other.nodes[1..] {
+            let name = &other.names[node.start as usize..(node.start + node.length) as usize];
+            let parent = map[node.parent as usize];
+            // What is in a directory that is new here is new too.
+            let found = if parent < known { self.lookup(node.hash, parent, name) } else { None };
+            map.push(match found {
+                Some(found) => found,
+                None => self.add(node.hash, parent, name)?,
+            });
         }
         Ok(map)
     }
@@ -252,15 +286,11 @@ impl Paths {
     }
 
     fn hash(&self, parent: NodeId, name: &[u8]) -> u64 {
-        hash_one(&self.hasher, parent, name)
+        let mut hasher = KEY.build_hasher();
+        hasher.write_u64(self.nodes[parent as usize].hash);
+        hasher.write(name);
+        hasher.finish()
     }
-}
-
-fn hash_one(hasher: &RandomState, parent: NodeId, name: &[u8]) -> u64 {
-    let mut hasher = hasher.build_hasher();
-    hasher.write_u32(parent);
-    hasher.write(name);
-    hasher.finish()
 }
 
 /// The children of every node of a [`Paths`], in interning order until sorted.
