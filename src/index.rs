@@ -26,8 +26,8 @@ use crate::image::{Image, Layer};
 use crate::layer::{Entry, EntryKind};
 use crate::note::Notes;
 use crate::paths::{NodeId, Paths};
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// Why bytes are hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -220,7 +220,8 @@ impl Index {
         self.names.get(data).is_some_and(|names| *names > own)
     }
 
-    /// All entries, layer by layer in the order of their tars.
+    /// All entries, layer by layer in the order of their tars. What looks at every one does so with `for_each`, which
+    /// takes half the time of a loop.
     pub fn entries(&self) -> impl Iterator<Item = Placed<'_>> {
         (0..self.image.layers.len()).flat_map(|layer| self.layer(layer))
     }
@@ -229,7 +230,7 @@ impl Index {
     pub fn layer(&self, layer: usize) -> impl Iterator<Item = Placed<'_>> {
         let odd = &self.odd[layer];
         let both = self.layer_entries(layer).iter().zip(&self.fates[layer]).enumerate();
-        both.map(move |(number, (entry, fate))| self.checked(Placed::plain(layer, number, entry, *fate), odd))
+        both.map(move |(number, (entry, fate))| self.checked(layer, number, entry, *fate, odd))
     }
 
     /// What contents say, with the entries that say it, layer by layer.
@@ -249,23 +250,22 @@ impl Index {
     pub(crate) fn placed(&self, place: Place) -> Placed<'_> {
         let (layer, number) = (place.layer as usize, place.entry as usize);
         let entry = &self.layer_entries(layer)[number];
-        self.checked(Placed::plain(layer, number, entry, self.fates[layer][number]), &self.odd[layer])
+        self.checked(layer, number, entry, self.fates[layer][number], &self.odd[layer])
     }
 
-    /// The same entry, with what the tables of exceptions say of it; `odd` are the bits of its layer.
+    /// An entry with what the tables of exceptions say of it; `odd` are the bits of its layer. Nearly all land at their
+    /// own path, and their names share the fate of their bytes.
     #[inline]
-    fn checked<'i>(&'i self, placed: Placed<'i>, odd: &[u64]) -> Placed<'i> {
-        if odd[placed.number / 64] >> (placed.number % 64) & 1 == 0 { placed } else { self.exception(placed) }
+    fn checked<'i>(&'i self, layer: usize, number: usize, entry: &'i Entry, fate: Fate, odd: &[u64]) -> Placed<'i> {
+        let is_odd = odd[number / 64] >> (number % 64) & 1 == 1;
+        let (node, path_fate) = if is_odd { self.exception(layer, number, entry.node, fate) } else { (entry.node, fate) };
+        Placed { layer, number, entry, node, fate, path_fate }
     }
 
     #[cold]
-    fn exception<'i>(&'i self, placed: Placed<'i>) -> Placed<'i> {
-        let place = placed.place();
-        Placed {
-            node: self.moved.get(&place).copied().unwrap_or(placed.node),
-            path_fate: self.name_fates.get(&place).copied().unwrap_or(placed.fate),
-            ..placed
-        }
+    fn exception(&self, layer: usize, number: usize, node: NodeId, fate: Fate) -> (NodeId, Fate) {
+        let place = Place { layer: layer as u32, entry: number as u32 };
+        (self.moved.get(&place).copied().unwrap_or(node), self.name_fates.get(&place).copied().unwrap_or(fate))
     }
 
     /// Says that an entry is in one of the tables of exceptions.
@@ -283,12 +283,7 @@ impl Index {
     }
 }
 
-impl<'i> Placed<'i> {
-    /// An entry that lands at its own path and whose name shares the fate of its bytes, as nearly all do.
-    fn plain(layer: usize, number: usize, entry: &'i Entry, fate: Fate) -> Self {
-        Self { layer, number, entry, node: entry.node, fate, path_fate: fate }
-    }
-
+impl Placed<'_> {
     /// Layer and number.
     pub(crate) fn place(&self) -> Place {
         Place { layer: self.layer as u32, entry: self.number as u32 }

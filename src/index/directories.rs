@@ -1,6 +1,6 @@
 //! Directories with all that is below them.
 
-use super::{Fate, Index};
+use super::{Fate, Index, Placed};
 use crate::layer::{EntryKind, Measures};
 use crate::paths::{Children, NodeId, Paths, ROOT};
 
@@ -20,25 +20,24 @@ impl Index {
     pub fn directories(&self) -> Directories {
         let paths = self.paths();
         let children = paths.children();
-        let mut number = vec![NOT_ONE; paths.len()];
+        // First whether each is one: it has something below it, or is there as one.
+        let mut number: Vec<u32> =
+            (0..paths.len() as NodeId).map(|node| if node == ROOT || !children.of(node).is_empty() { 0 } else { NOT_ONE }).collect();
+        let is_there = |placed: &Placed<'_>| placed.entry.kind == EntryKind::Directory && placed.path_fate == Fate::Live;
+        self.entries().filter(is_there).for_each(|placed| number[placed.node as usize] = 0);
         let mut count = 0;
-        for (node, slot) in (0..).zip(&mut number) {
-            let is_directory = node == ROOT
-                || !children.of(node).is_empty()
-                || self.at(node).is_some_and(|placed| placed.entry.kind == EntryKind::Directory);
-            if is_directory {
-                *slot = count;
-                count += 1;
-            }
+        for slot in number.iter_mut().filter(|slot| **slot != NOT_ONE) {
+            *slot = count;
+            count += 1;
         }
         let mut sums = vec![(Measures::default(), Measures::default()); count as usize];
-        for placed in self.entries() {
+        self.entries().for_each(|placed| {
             let own = number[placed.node as usize];
             let directory =
                 if own != NOT_ONE && placed.entry.kind == EntryKind::Directory { own } else { number[paths.parent(placed.node) as usize] };
             let (live, shadowed) = &mut sums[directory as usize];
             *if placed.fate == Fate::Live { live } else { shadowed } += placed.entry.measures();
-        }
+        });
         // A parent's number is always smaller than its children's.
         for node in (1..paths.len() as NodeId).rev() {
             let own = number[node as usize];

@@ -13,7 +13,7 @@ use crate::image::Image;
 use crate::layer::EntryKind;
 use crate::limits::Limits;
 use crate::paths::{NodeId, ROOT};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 const NONE: u32 = u32::MAX;
 
@@ -32,6 +32,8 @@ const ALIVE: u8 = 1;
 const LISTED: u8 = 2;
 /// The layer being applied has a directory entry for the node.
 pub(super) const MADE_HERE: u8 = 4;
+/// The node's last entry is no directory.
+const NO_DIRECTORY: u8 = 8;
 
 pub(super) struct Stack<'l> {
     /// Its `live` holds, until the end, the last entry of each node, live or not.
@@ -79,16 +81,15 @@ pub(super) fn build(image: Image, limits: &Limits) -> Result<Index> {
 impl Stack<'_> {
     fn apply(&mut self, layer: usize) -> Result<()> {
         let count = self.index.fates[layer].len();
-        for number in 0..count {
-            let entry = self.index.layer_entries(layer)[number].clone();
-            if entry.kind == EntryKind::Directory {
+        let markers: Vec<(NodeId, EntryKind)> =
+            self.index.layer_entries(layer).iter().filter(|entry| entry.kind.is_marker()).map(|entry| (entry.node, entry.kind)).collect();
+        if !markers.is_empty() {
+            // Only markers ask what the layer itself makes.
+            for entry in self.index.image.entries(&self.index.image.layers[layer]).iter().filter(|entry| entry.kind == EntryKind::Directory)
+            {
                 self.flags[entry.node as usize] |= MADE_HERE;
             }
-        }
-        for number in 0..count {
-            let entry = &self.index.layer_entries(layer)[number];
-            if entry.kind.is_marker() {
-                let (node, kind) = (entry.node, entry.kind);
+            for (node, kind) in markers {
                 self.mark(layer, node, kind)?;
             }
         }
@@ -227,7 +228,8 @@ impl Stack<'_> {
             self.hide_below(node, layer, Cause::ReplacedByType);
         }
         self.index.live[node as usize] = place;
-        self.flags[node as usize] |= ALIVE;
+        let flags = &mut self.flags[node as usize];
+        *flags = if kind == EntryKind::Directory { *flags & !NO_DIRECTORY } else { *flags | NO_DIRECTORY } | ALIVE;
         self.attach(node);
     }
 
@@ -283,6 +285,9 @@ impl Stack<'_> {
 
     /// Hides all that is below `directory`.
     fn hide_below(&mut self, directory: NodeId, layer: usize, cause: Cause) {
+        if self.lists[directory as usize].child == NONE {
+            return;
+        }
         let mut work = std::mem::take(&mut self.work);
         work.push(directory);
         while let Some(node) = work.pop() {
@@ -332,6 +337,15 @@ impl Stack<'_> {
             self.lists[at as usize].next = std::mem::replace(&mut self.lists[parent as usize].child, at);
             at = parent;
         }
+    }
+
+    /// Whether nothing but directories is on the way to `node`, itself included.
+    pub(super) fn is_plain(&self, node: NodeId) -> bool {
+        let mut at = node;
+        while at != ROOT && self.flags[at as usize] & (ALIVE | NO_DIRECTORY) != ALIVE | NO_DIRECTORY {
+            at = self.index.paths().parent(at);
+        }
+        at == ROOT
     }
 
     fn is_alive(&self, node: NodeId) -> bool {

@@ -31,6 +31,10 @@ impl Stack<'_> {
     /// Where the directory `node` is, symbolic links followed; `None` if a marker's directory is
     /// made by its own layer in place of a link.
     pub(super) fn directory(&mut self, layer: usize, node: NodeId, below: Below) -> Result<Option<NodeId>> {
+        // As nearly always.
+        if self.is_plain(node) {
+            return Ok(Some(node));
+        }
         let mut chain = Vec::new();
         let mut at = node;
         while at != ROOT {
