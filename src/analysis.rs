@@ -8,8 +8,9 @@ use crate::facts::{Fact, OsRelease};
 use crate::image::{Base, base};
 use crate::index::{Fate, Index};
 use crate::oci::DiffId;
+use crate::parallel::both;
 use crate::provenance::Matched;
-use crate::rules::{Evidence, Findings, Rule};
+use crate::rules::{Candidates, Evidence, Findings, Rule};
 use crate::text::escaped;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -110,14 +111,31 @@ impl<'i> Analysis<'i> {
         if let Some((name, made)) = named.find_map(|(name, steps)| Some((name, crate::dockerfile::made(index.image(), None, steps)?))) {
             base::by_dockerfile(&mut base, name, &made);
         }
-        let attribution = Attribution::new(index);
-        let evidence = Evidence::new(index, &attribution);
-        let config = options.config.clone();
-        let rules = config.catalogue(options.rules.as_deref().unwrap_or_else(|| crate::rules::built_in()));
-        let (allowed, expired) = config.allows(options.today);
-        let findings = crate::rules::apply(index, &attribution, &evidence, rules, &allowed, base.layers);
+        let (allowed, expired) = options.config.allows(options.today);
+        let candidates = || {
+            let rules = options.config.catalogue(options.rules.as_deref().unwrap_or_else(|| crate::rules::built_in()));
+            Candidates::new(index, rules, &allowed)
+        };
+        let owners = || {
+            let attribution = Attribution::new(index);
+            let evidence = Evidence::new(index, &attribution);
+            (attribution, evidence)
+        };
+        let (candidates, (attribution, evidence)) = both(candidates, owners);
+        let findings = crate::rules::apply(index, &attribution, &evidence, candidates, base.layers);
         let dockerfile = Dockerfile::find(index, base.layers, options);
-        Self { index, base, attribution, evidence, findings, plan: Plan::default(), dockerfile, config, allowed, expired }
+        Self {
+            index,
+            base,
+            attribution,
+            evidence,
+            findings,
+            plan: Plan::default(),
+            dockerfile,
+            config: options.config.clone(),
+            allowed,
+            expired,
+        }
     }
 
     /// The line of the Dockerfile that made a layer.

@@ -13,10 +13,8 @@ pub use why::{Reasons, Why};
 use crate::facts::{Ecosystem, Package};
 use crate::index::{Index, Placed};
 use crate::layer::Measures;
-use crate::parallel::both;
 use crate::paths::NodeId;
 use claims::{Claims, Exact};
-use std::ops::Range;
 use std::sync::OnceLock;
 use why::Graph;
 
@@ -63,10 +61,7 @@ impl<'i> Attribution<'i> {
             [] => Vec::new(),
             packages => index.layer(layer).map(|placed| claims.owner(index, packages, &placed).unwrap_or(NOBODY)).collect(),
         };
-        let of_layers = |layers: Range<usize>| layers.map(of_layer).collect::<Vec<_>>();
-        let half = half_of(index);
-        let (lower, upper) = both(|| of_layers(0..half), || of_layers(half..index.image().layers().len()));
-        let owners = [lower, upper].concat();
+        let owners = (0..index.image().layers().len()).map(of_layer).collect();
         Self { index, packages, claims: claims.exact, owners, graph: OnceLock::new() }
     }
 
@@ -88,12 +83,12 @@ impl<'i> Attribution<'i> {
     /// What each package's entries weigh: live ones, and hidden ones.
     pub fn weights(&self) -> Vec<(Measures, Measures)> {
         let mut sums = vec![<(Measures, Measures)>::default(); self.packages.len()];
-        for placed in self.index.entries() {
+        self.index.entries().for_each(|placed| {
             if let Some(owner) = self.owner(&placed) {
                 let (live, hidden) = &mut sums[owner as usize];
                 *if placed.fate == crate::index::Fate::Live { live } else { hidden } += placed.entry.measures();
             }
-        }
+        });
         sums
     }
 
@@ -101,19 +96,6 @@ impl<'i> Attribution<'i> {
     pub fn claimants(&self, node: NodeId) -> &[PackageId] {
         self.claims.of(node)
     }
-}
-
-/// The layer that comes after half of all entries.
-fn half_of(index: &Index) -> usize {
-    let layers = index.image().layers();
-    let count = |layer| index.image().entries(layer).len();
-    let half = layers.iter().map(count).sum::<usize>() / 2;
-    let mut end = 0;
-    let lower = layers.iter().take_while(|layer| {
-        end += count(layer);
-        end <= half
-    });
-    lower.count()
 }
 
 impl Installed<'_> {

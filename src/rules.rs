@@ -13,8 +13,8 @@ mod evidence;
 mod finding;
 mod pattern;
 
-pub use apply::apply;
 pub(crate) use apply::check_patterns;
+pub use apply::{Candidates, apply};
 pub use catalog::built_in;
 pub use evidence::Evidence;
 pub use finding::{Finding, Findings, Part};

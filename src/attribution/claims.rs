@@ -27,7 +27,7 @@ pub(super) struct Exact {
 pub(super) struct Claims {
     pub(super) exact: Exact,
     /// Claims on all below a node.
-    below: HashMap<NodeId, Vec<PackageId>>,
+    below: hashbrown::HashMap<NodeId, Vec<PackageId>>,
     /// For each node the nearest one at or above it that `below` has; the root for none.
     nearest: Vec<NodeId>,
     /// dpkg's own files of a package, `info/NAME.postinst`: packages by name.
@@ -110,9 +110,11 @@ impl Claims {
         claims.exact = Exact::new(paths, &exact);
         // A directory's number is smaller than those of what it holds.
         claims.nearest = vec![ROOT; paths.len()];
+        claims.below.keys().for_each(|node| claims.nearest[*node as usize] = *node);
         for node in 1..paths.len() as NodeId {
-            let own = claims.below.contains_key(&node);
-            claims.nearest[node as usize] = if own { node } else { claims.nearest[paths.parent(node) as usize] };
+            if claims.nearest[node as usize] == ROOT {
+                claims.nearest[node as usize] = claims.nearest[paths.parent(node) as usize];
+            }
         }
         claims.info = paths.find(b"var/lib/dpkg/info").map(|info| (info, by_name));
         claims
@@ -133,7 +135,7 @@ impl Claims {
         {
             among = by_name.get(stem(paths.name(node))).map(Vec::as_slice).unwrap_or_default();
         }
-        if among.is_empty() {
+        if among.is_empty() && !self.below.is_empty() {
             among = self.below.get(&self.nearest[node as usize]).map(Vec::as_slice).unwrap_or_default();
         }
         let there = |id: &&PackageId| packages[**id as usize].covers(placed.layer);

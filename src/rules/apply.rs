@@ -1,20 +1,20 @@
 //! Rules applied to an image: each entry goes to the first rule that selects it.
 
-use super::detect::{Detected, detect};
-use super::evidence::Evidence;
+use super::detect::Detected;
+use super::evidence::{self, Evidence};
 use super::finding::{Finding, Findings, NONE};
 use super::pattern::{Label, Matches, Patterns, matches};
 use super::{Guard, Level, Rule};
 use crate::attribution::{Attribution, Installed, PackageId};
 use crate::config::Allow;
+use crate::image::Image;
 use crate::index::{Cause, Fate, Index, Placed};
-use crate::parallel::both;
 use crate::paths::{NodeId, ROOT};
 use hashbrown::HashMap;
 use std::borrow::Cow;
 
 /// What a pattern is for, in a rule.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Use {
     Select(usize),
     Within(usize),
@@ -27,17 +27,30 @@ enum Use {
     Allow(usize),
 }
 
-/// Applies `rules` to an image, but for what is allowed. The first `base` layers are the base's.
-pub fn apply(
-    index: &Index,
-    attribution: &Attribution<'_>,
-    evidence: &Evidence,
+/// What rules may claim, by paths and contents alone: whoever owns an entry, and whatever the image is for.
+#[derive(Debug)]
+pub struct Candidates<'a> {
     rules: Vec<Rule>,
-    allows: &[Allow],
-    base: usize,
-) -> Findings {
-    let compiled = Compiled::new(&rules, allows, evidence);
-    let (labels, detected) = both(|| compiled.patterns.run(index.paths()), || detect(index, attribution, &rules));
+    allows: &'a [Allow],
+    compiled: Compiled,
+    labels: Matches,
+    detected: Detected,
+}
+
+impl<'a> Candidates<'a> {
+    /// Looks for what `rules` are about, and where `allows` excuse it.
+    pub fn new(index: &Index, rules: Vec<Rule>, allows: &'a [Allow]) -> Self {
+        let compiled = Compiled::new(&rules, allows, index.image());
+        let labels = compiled.patterns.run(index.paths());
+        let detected = Detected::new(index, &rules);
+        Self { rules, allows, compiled, labels, detected }
+    }
+}
+
+/// Applies rules to what they may claim. The first `base` layers are the base's.
+pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, candidates: Candidates<'_>, base: usize) -> Findings {
+    let Candidates { rules, allows, compiled, labels, mut detected } = candidates;
+    detected.add_packages(index, attribution, &rules);
     let levels = compiled.levels(index, &labels, evidence, &rules);
     let of_package = of_package(attribution, evidence, &rules, &levels, base);
     let mut work = Work {
@@ -100,6 +113,7 @@ pub(super) fn is_from_context(layer: &crate::image::Layer) -> bool {
 }
 
 /// The patterns of all rules, and what each is for.
+#[derive(Debug)]
 struct Compiled {
     patterns: Patterns,
     uses: Vec<Use>,
@@ -149,7 +163,7 @@ fn expanded<'p>(pattern: &'p str, directory: impl Fn(&str) -> Option<&'p str>) -
 }
 
 impl Compiled {
-    fn new(rules: &[Rule], allows: &[Allow], evidence: &Evidence) -> Self {
+    fn new(rules: &[Rule], allows: &[Allow], image: &Image) -> Self {
         let somewhere = allows.iter().map(|allow| !allow.paths.is_empty()).collect();
         let mut it = Self { patterns: Patterns::default(), uses: Vec::new(), somewhere };
         let mut guards = 0;
@@ -166,7 +180,7 @@ impl Compiled {
                 guards += 1;
             }
             for (pattern, what) in uses {
-                let Some(pattern) = expanded(pattern, |name| evidence.directory(name)) else { continue };
+                let Some(pattern) = expanded(pattern, |name| evidence::directory(image, name)) else { continue };
                 // Every rule was checked when it was parsed.
                 let _checked = it.add(&pattern, what);
             }
@@ -188,14 +202,13 @@ impl Compiled {
     /// Each rule's level, guards applied; [`Level::Off`] where one silences it.
     fn levels(&self, index: &Index, labels: &Matches, evidence: &Evidence, rules: &[Rule]) -> Vec<Level> {
         let mut there = vec![false; rules.iter().map(|rule| rule.unless.len()).sum()];
-        for node in 1..index.paths().len() as NodeId {
-            for label in labels.of(node) {
-                if let Use::File(guard) = self.uses[*label as usize]
-                    && !there[guard]
-                    && index.at(node).is_some()
-                {
-                    there[guard] = true;
-                }
+        let guard = |label: &Label| match self.uses[*label as usize] {
+            Use::File(guard) => Some(guard),
+            _ => None,
+        };
+        for (node, labels) in labels.with(|label| guard(label).is_some()) {
+            if index.at(node).is_some() {
+                labels.iter().filter_map(guard).for_each(|guard| there[guard] = true);
             }
         }
         let mut guards = there.into_iter();

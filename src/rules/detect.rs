@@ -20,6 +20,49 @@ pub(super) struct Detected {
 }
 
 impl Detected {
+    /// Runs the detectors that rules name, but for those of packages.
+    pub(super) fn new(index: &Index, rules: &[Rule]) -> Self {
+        let mut wanted: Vec<(usize, OfFact)> = Vec::new();
+        let mut detected = Self { rules: Vec::new(), any: Removal::nothing(index) };
+        for (number, rule) in rules.iter().enumerate() {
+            wanted.extend(FACTS.iter().filter(|(name, _)| *name == rule.select.detector).map(|(_, test)| (number, *test)));
+            for (_, find) in IMAGES.iter().filter(|(name, _)| *name == rule.select.detector) {
+                find(index, &mut |placed| detected.add(placed, number));
+            }
+        }
+        for (placed, fact) in index.facts() {
+            if let Fact::Secret(kind) = fact {
+                let of_kind = (0..rules.len()).filter(|number| rules[*number].select.secrets.contains(kind));
+                of_kind.for_each(|rule| detected.add(&placed, rule));
+            }
+            for (rule, test) in &wanted {
+                if test(fact) {
+                    detected.add(&placed, *rule);
+                }
+            }
+        }
+        detected.rules.sort_unstable();
+        detected
+    }
+
+    /// Runs the detectors of packages that rules name.
+    pub(super) fn add_packages(&mut self, index: &Index, attribution: &Attribution<'_>, rules: &[Rule]) {
+        for (number, rule) in rules.iter().enumerate() {
+            for (_, test) in PACKAGES.iter().filter(|(name, _)| *name == rule.select.detector) {
+                let packages = test(attribution);
+                if !packages.contains(&true) {
+                    continue;
+                }
+                for placed in index.entries() {
+                    if attribution.owner(&placed).is_some_and(|owner| packages[owner as usize]) {
+                        self.add(&placed, number);
+                    }
+                }
+            }
+        }
+        self.rules.sort_unstable();
+    }
+
     /// Rules that a detector found to select an entry.
     pub(super) fn of(&self, placed: &Placed<'_>) -> impl Iterator<Item = usize> + '_ {
         let place = placed.place();
@@ -65,44 +108,6 @@ pub(super) fn check(name: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("expected a detector out of {}, found `{name}`", known.join(", ")))
-}
-
-/// Runs the detectors that rules name.
-pub(super) fn detect(index: &Index, attribution: &Attribution<'_>, rules: &[Rule]) -> Detected {
-    let mut wanted: Vec<(usize, OfFact)> = Vec::new();
-    let mut detected = Detected { rules: Vec::new(), any: Removal::nothing(index) };
-    for (number, rule) in rules.iter().enumerate() {
-        wanted.extend(FACTS.iter().filter(|(name, _)| *name == rule.select.detector).map(|(_, test)| (number, *test)));
-        for (_, find) in IMAGES.iter().filter(|(name, _)| *name == rule.select.detector) {
-            find(index, &mut |placed| detected.add(placed, number));
-        }
-    }
-    for (placed, fact) in index.facts() {
-        if let Fact::Secret(kind) = fact {
-            let of_kind = (0..rules.len()).filter(|number| rules[*number].select.secrets.contains(kind));
-            of_kind.for_each(|rule| detected.add(&placed, rule));
-        }
-        for (rule, test) in &wanted {
-            if test(fact) {
-                detected.add(&placed, *rule);
-            }
-        }
-    }
-    for (number, rule) in rules.iter().enumerate() {
-        for (_, test) in PACKAGES.iter().filter(|(name, _)| *name == rule.select.detector) {
-            let packages = test(attribution);
-            if !packages.contains(&true) {
-                continue;
-            }
-            for placed in index.entries() {
-                if attribution.owner(&placed).is_some_and(|owner| packages[owner as usize]) {
-                    detected.add(&placed, number);
-                }
-            }
-        }
-    }
-    detected.rules.sort_unstable();
-    detected
 }
 
 /// Packages of apk that are there for nothing but a virtual package that was made to build: `apk add --virtual

@@ -159,16 +159,6 @@ impl Evidence {
             .collect()
     }
 
-    /// The directory that a variable names, without slashes around it; none where that could be taken for a pattern.
-    pub(super) fn directory(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.env.iter().find(|(known, _)| known == name)?;
-        let path = value.strip_prefix('/')?.trim_matches('/');
-        let plain = !path.is_empty()
-            && !path.contains(['*', '?', '[', ']', '{', '}'])
-            && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        plain.then_some(path)
-    }
-
     /// `NAME`, set to anything, or `NAME=VALUE`.
     fn has_env(&self, wanted: &str) -> bool {
         let (name, wanted) = wanted.split_once('=').map_or((wanted, None), |(name, value)| (name, Some(value)));
@@ -186,6 +176,16 @@ impl Evidence {
             && any(&guard.history, &|text| self.history.iter().any(|line| line.contains(text)))
             && any(&guard.label, &|label| self.labels.contains(label))
     }
+}
+
+/// The directory that a variable of the image names, without slashes around it; none where that could be taken for a
+/// pattern.
+pub(super) fn directory<'i>(image: &'i Image, name: &str) -> Option<&'i str> {
+    let (_, value) = image.config().env.iter().filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name)?;
+    let path = value.strip_prefix('/')?.trim_matches('/');
+    let plain =
+        !path.is_empty() && !path.contains(['*', '?', '[', ']', '{', '}']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    plain.then_some(path)
 }
 
 /// Every instruction that history has, those without a layer too.

@@ -55,7 +55,18 @@ impl Glob {
             Self::Begins(text) => name.starts_with(text),
             Self::Ends(text) => name.ends_with(text),
             Self::Holds(text) => name.windows(text.len()).any(|part| part[0] == text[0] && part == text),
-            Self::Other(glob) => may_match(glob, name) && matches(glob, name),
+            Self::Other(glob) => matches(glob, name),
+        }
+    }
+
+    /// The bytes that every name which it matches begins and ends with, where there is but one.
+    fn ends(&self) -> (Option<u8>, Option<u8>) {
+        let plain = |byte: Option<&u8>| byte.copied().filter(|byte| !b"*?[]".contains(byte));
+        match self {
+            Self::Begins(text) => (plain(text.first()), None),
+            Self::Ends(text) => (None, plain(text.last())),
+            Self::Holds(_) => (None, None),
+            Self::Other(glob) => (plain(glob.first()), plain(glob.last())),
         }
     }
 }
@@ -70,7 +81,35 @@ pub(crate) struct Patterns {
     names: HashMap<Vec<u8>, Vec<u32>>,
     endings: HashMap<Vec<u8>, Vec<u32>>,
     /// The same for other first steps.
-    globs: Vec<(Glob, u32)>,
+    globs: Globs,
+}
+
+/// Globs with what each leads to, found by the byte that a name must begin or end with: most names are none of theirs.
+#[derive(Debug, Default)]
+struct Globs {
+    first: HashMap<u8, Vec<(Glob, u32)>>,
+    last: HashMap<u8, Vec<(Glob, u32)>>,
+    any: Vec<(Glob, u32)>,
+}
+
+impl Globs {
+    fn add(&mut self, glob: Glob, step: u32) {
+        let (first, last) = glob.ends();
+        let list = match (first, last) {
+            (Some(first), _) => self.first.entry(first).or_default(),
+            (None, Some(last)) => self.last.entry(last).or_default(),
+            (None, None) => &mut self.any,
+        };
+        list.push((glob, step));
+    }
+
+    /// What the globs lead to that match a name.
+    fn of<'g>(&'g self, name: &'g [u8]) -> impl Iterator<Item = u32> + 'g {
+        let by_first = name.first().and_then(|first| self.first.get(first));
+        let by_last = name.last().and_then(|last| self.last.get(last));
+        let some = by_first.into_iter().chain(by_last).flatten().chain(&self.any);
+        some.filter(|(glob, _)| glob.matches(name)).map(|(_, step)| *step)
+    }
 }
 
 /// Which labels each path has.
@@ -85,12 +124,22 @@ impl Matches {
     pub(crate) fn of(&self, node: NodeId) -> &[Label] {
         self.of_node.get(node as usize).map_or(&[], |set| &self.sets[*set as usize])
     }
+
+    /// The paths that have one of the labels that are wanted, with all their labels.
+    pub(crate) fn with(&self, wanted: impl Fn(&Label) -> bool) -> impl Iterator<Item = (NodeId, &[Label])> {
+        // Sets are few, and paths many.
+        let has: Vec<bool> = self.sets.iter().map(|set| set.iter().any(&wanted)).collect();
+        let of_node = (0..).zip(&self.of_node).filter(move |(_, set)| has[**set as usize]);
+        of_node.map(|(node, set)| (node, self.sets[*set as usize].as_slice()))
+    }
 }
 
 /// What a state leads to.
-struct Ways {
-    /// Steps that ask for a name.
-    asking: Vec<u32>,
+struct Ways<'p> {
+    /// Steps after those that ask for a name.
+    names: HashMap<&'p [u8], Vec<u32>>,
+    /// Steps that ask for a glob.
+    globs: Vec<(&'p Glob, u32)>,
     /// The steps that follow whatever the name, and the labels.
     next: Vec<u32>,
     found: Vec<Label>,
@@ -173,7 +222,7 @@ impl Patterns {
                     Glob::Ends(text) if text[0] == b'.' && !text[1..].contains(&b'.') => {
                         self.endings.entry(text[1..].to_vec()).or_default().push(start + 1);
                     }
-                    _ => self.globs.push((glob.clone(), start + 1)),
+                    _ => self.globs.add(glob.clone(), start + 1),
                 },
                 _ => return Err(format!("path pattern `{pattern}`: expected a name after the first `**/`")),
             }
@@ -187,7 +236,7 @@ impl Patterns {
         let (mut states, mut sets) = (Sets::new(), Sets::new());
         let mut of_node = vec![0; paths.len()];
         let mut state = vec![0u32; paths.len()];
-        let mut ways: Vec<Option<Ways>> = Vec::new();
+        let mut ways: Vec<Option<Ways<'_>>> = Vec::new();
         let mut first = Vec::new();
         for start in &self.rooted {
             self.enter(*start, &mut first, &mut Vec::new());
@@ -203,7 +252,7 @@ impl Patterns {
             let ways = ways[above].get_or_insert_with(|| self.ways(above, &mut states, &mut sets));
             next.clear();
             found.clear();
-            self.named(paths.name(node), &ways.asking, &mut next, &mut found);
+            self.named(paths.name(node), ways, &mut next, &mut found);
             state[node as usize] = states.joined(&mut next, &ways.next, ways.state);
             of_node[node as usize] = sets.joined(&mut found, &ways.found, ways.labels);
         }
@@ -211,33 +260,29 @@ impl Patterns {
     }
 
     /// What a state leads to: the same for all entries of a directory, but for what their names add.
-    fn ways(&self, state: usize, states: &mut Sets, sets: &mut Sets) -> Ways {
-        let (mut asking, mut next, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    fn ways(&self, state: usize, states: &mut Sets, sets: &mut Sets) -> Ways<'_> {
+        let (mut next, mut found) = (Vec::new(), Vec::new());
+        let mut names: HashMap<&[u8], Vec<u32>> = HashMap::new();
+        let mut globs = Vec::new();
         for at in &states.list[state] {
             match &self.steps[*at as usize] {
-                Step::Name(_) | Step::Glob(_) => asking.push(*at),
+                Step::Name(name) => names.entry(name).or_default().push(at + 1),
+                Step::Glob(glob) => globs.push((glob, at + 1)),
                 Step::One => self.enter(at + 1, &mut next, &mut found),
                 Step::Many => self.enter(*at, &mut next, &mut found),
                 Step::End(_) => {}
             }
         }
         let (state, labels) = (states.joined(&mut next, &[], 0), sets.joined(&mut found, &[], 0));
-        Ways { asking, next, found, state, labels }
+        Ways { names, globs, next, found, state, labels }
     }
 
     /// What a name adds: of the steps that ask for one those that it answers, and patterns that begin with it.
-    fn named(&self, name: &[u8], asking: &[u32], next: &mut Vec<u32>, found: &mut Vec<Label>) {
-        for at in asking {
-            let answers = match &self.steps[*at as usize] {
-                Step::Name(wanted) => wanted == name,
-                Step::Glob(glob) => glob.matches(name),
-                _ => false,
-            };
-            if answers {
-                self.enter(at + 1, next, found);
-            }
+    fn named(&self, name: &[u8], ways: &Ways<'_>, next: &mut Vec<u32>, found: &mut Vec<Label>) {
+        for at in ways.names.get(name).into_iter().chain(self.names.get(name)).flatten() {
+            self.enter(*at, next, found);
         }
-        for at in self.names.get(name).into_iter().flatten() {
+        for (_, at) in ways.globs.iter().filter(|(glob, _)| glob.matches(name)) {
             self.enter(*at, next, found);
         }
         if let Some(dot) = name.iter().rposition(|byte| *byte == b'.') {
@@ -245,10 +290,8 @@ impl Patterns {
                 self.enter(*at, next, found);
             }
         }
-        for (glob, at) in &self.globs {
-            if glob.matches(name) {
-                self.enter(*at, next, found);
-            }
+        for at in self.globs.of(name) {
+            self.enter(at, next, found);
         }
     }
 
@@ -279,15 +322,6 @@ fn alternatives(pattern: &str) -> Result<Vec<String>, String> {
     let all: Vec<String> =
         inside.split(',').flat_map(|choice| rest.iter().map(move |rest| format!("{before}{choice}{rest}"))).take(MOST + 1).collect();
     if all.len() > MOST { Err(format!("path pattern `{pattern}`: more than {MOST} alternatives")) } else { Ok(all) }
-}
-
-/// Whether the first and the last byte of a name let a glob match it: most names are none of its.
-fn may_match(glob: &[u8], name: &[u8]) -> bool {
-    let fits = |wanted: Option<&u8>, found: Option<&u8>| match wanted {
-        Some(b'*' | b'?' | b'[' | b']') | None => true,
-        wanted => wanted == found,
-    };
-    fits(glob.first(), name.first()) && fits(glob.last(), name.last())
 }
 
 /// Whether a glob matches a whole name.
@@ -398,6 +432,10 @@ mod tests {
         ] {
             assert_eq!(matches(glob.as_bytes(), name.as_bytes()), expected, "{glob} on {name}");
             assert_eq!(Glob::new(glob.as_bytes()).matches(name.as_bytes()), expected, "{glob} on {name}, compiled");
+            if !name.is_empty() && glob != "**" {
+                let found = labels(&[&format!("**/{glob}"), &format!("a/{glob}")], &format!("a/{name}"));
+                assert_eq!(found, if expected { &[0, 1][..] } else { &[] }, "{glob} on {name}, among patterns");
+            }
         }
     }
 

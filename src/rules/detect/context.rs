@@ -15,6 +15,9 @@ const LEAST: u64 = 64 << 10;
 /// Entries that a COPY writes into such a directory, where an earlier instruction of another kind made it.
 pub(super) fn copied_over(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) {
     let paths = index.paths();
+    if !index.image().layers().iter().any(is_from_context) {
+        return;
+    }
     // For each path the topmost such directory at or above it.
     let mut within: Vec<NodeId> = vec![0; paths.len()];
     for node in 1..paths.len() as NodeId {
@@ -43,7 +46,8 @@ pub(super) fn copied_twice(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) {
     let candidate =
         |placed: &Placed<'_>| placed.entry.kind == EntryKind::File && placed.entry.content_bytes >= LEAST && placed.path_fate == Fate::Live;
     let mut copied: HashMap<(u64, [u64; 2]), Vec<Placed<'_>>> = HashMap::new();
-    for (number, layer) in index.image().layers().iter().enumerate() {
+    let layers = index.image().layers().iter().enumerate();
+    for (number, layer) in layers.skip_while(|(_, layer)| !is_from_context(layer)) {
         let from_context = is_from_context(layer);
         for placed in index.layer(number).filter(candidate) {
             let content = (placed.entry.content_bytes, placed.entry.content_hash);

@@ -34,7 +34,9 @@ pub(super) fn foreign(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) {
                 && (paths.name(parent as NodeId) == b"prebuilds" || paths.name(parent as NodeId).starts_with(b"@"))
                 && std::str::from_utf8(paths.name(node)).is_ok_and(|name| is_foreign(name, architecture));
     }
-    index.entries().filter(|placed| selected[placed.node as usize]).for_each(|placed| found(&placed));
+    if selected.contains(&true) {
+        index.entries().filter(|placed| selected[placed.node as usize]).for_each(|placed| found(&placed));
+    }
 }
 
 /// Whether a name such as `linux-x64` or `sharp-darwin-arm64` is of another platform than Linux on an architecture,

@@ -16,10 +16,11 @@ pub(super) fn stale_bytecode(index: &Index, found: &mut dyn FnMut(&Placed<'_>)) 
     if versions.is_empty() {
         return;
     }
-    for placed in index.entries().filter(|placed| placed.entry.kind == EntryKind::File) {
-        if bytecode_version(paths.name(placed.node)).is_some_and(|version| !versions.contains(version)) {
-            found(&placed);
-        }
+    let is_stale = |node: NodeId| bytecode_version(paths.name(node)).is_some_and(|version| !versions.contains(version));
+    let stale: Vec<bool> = (0..paths.len() as NodeId).map(is_stale).collect();
+    if stale.contains(&true) {
+        let is_stale = |placed: &Placed<'_>| placed.entry.kind == EntryKind::File && stale[placed.node as usize];
+        index.entries().filter(is_stale).for_each(|placed| found(&placed));
     }
 }
 
