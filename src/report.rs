@@ -18,6 +18,7 @@ use crate::index::{Cause, Directories, Index, Sums};
 use crate::layer::{Compression, LimitHit, Listing, Measures, Toc};
 use crate::note::Note;
 use crate::oci::DiffId;
+use crate::parallel::both;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -317,7 +318,9 @@ impl Report {
             *if number < base.layers { &mut hull.base } else { &mut hull.own } += layer.live;
         }
         let top = if top == 0 { 10 } else { top };
-        let unneeded = judged::unneeded(analysis);
+        let judged = || (judged::unneeded(analysis), judged::findings(analysis), judged::edits(analysis), judged::packages(analysis));
+        let whole = || (directories(index, top), duplicates(index, top));
+        let ((unneeded, findings, edits, packages), (directories, duplicates)) = both(judged, whole);
         hull.unneeded = unneeded.iter().copied().sum();
         hull.own = hull.own.minus(hull.unneeded);
         Self {
@@ -357,11 +360,11 @@ impl Report {
                 })
                 .collect(),
             hidden: hidden(&sums),
-            directories: directories(index, top),
-            duplicates: duplicates(index, top),
-            findings: judged::findings(analysis),
-            edits: judged::edits(analysis),
-            packages: judged::packages(analysis),
+            directories,
+            duplicates,
+            findings,
+            edits,
+            packages,
             without_findings: totals.minus(judged::claimed(analysis)),
             without_edits: totals.minus(judged::removed(analysis)),
             dive: None,

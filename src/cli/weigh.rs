@@ -63,7 +63,10 @@ pub(crate) fn weigh_with(args: &Weigh, options: &AnalysisOptions, closing: Optio
             _ => Ok(()),
         }
     })?;
-    Ok(status(&index, &args.source))
+    let status = status(&index, &args.source);
+    // The process ends: its memory goes back at once, sooner than piece by piece.
+    std::mem::forget((index, report));
+    Ok(status)
 }
 
 /// What a page and a picture need beside the report, where there is to be one.

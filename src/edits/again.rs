@@ -22,13 +22,13 @@ impl Again {
         let mut pairs = Vec::new();
         // For each path its last version so far, if a later one has the same content.
         let mut open = vec![Place::NOWHERE; index.paths().len()];
-        for placed in index.entries().filter(|placed| !placed.entry.kind.is_marker()) {
+        index.entries().filter(|placed| !placed.entry.kind.is_marker()).for_each(|placed| {
             let slot = &mut open[placed.node as usize];
             let older = std::mem::replace(slot, if is_again(&placed) { placed.place() } else { Place::NOWHERE });
             if older != Place::NOWHERE {
                 pairs.push((older, placed.place()));
             }
-        }
+        });
         let mut by_older: Vec<u32> = (0..pairs.len() as u32).collect();
         by_older.sort_unstable_by_key(|pair| pairs[*pair as usize].0);
         let last = (0..pairs.len() as u32).collect();

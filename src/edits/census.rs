@@ -33,10 +33,10 @@ impl Census {
     pub(super) fn new(index: &Index) -> Self {
         let paths = index.paths();
         let (mut directories, mut others) = (vec![0; paths.len()], vec![0; paths.len()]);
-        for placed in index.entries().filter(|placed| !placed.entry.kind.is_marker()) {
+        index.entries().filter(|placed| !placed.entry.kind.is_marker()).for_each(|placed| {
             let counts = if placed.entry.kind == EntryKind::Directory { &mut directories } else { &mut others };
             counts[placed.node as usize] += 1;
-        }
+        });
         let mut parents = vec![false; paths.len()];
         // A directory's number is smaller than those of what it holds.
         for node in (1..paths.len()).rev() {

@@ -6,6 +6,7 @@ use super::{Draft, EditKind, Ground, Removal};
 use crate::attribution::PackageId;
 use crate::facts::Ecosystem;
 use crate::index::Placed;
+use crate::layer::EntryKind;
 use crate::paths::{NodeId, ROOT};
 use crate::rules::Remedy;
 use crate::runtime::Runtime;
@@ -297,16 +298,17 @@ fn claimed(ground: &Ground<'_>, remedy: Remedy) -> BTreeSet<PackageId> {
 /// All entries of these packages in own layers; a directory goes when all that claim it do.
 fn of_packages(ground: &Ground<'_>, drop: &BTreeSet<PackageId>) -> Removal {
     let mut removal = Removal::nothing(ground.index);
-    for placed in ground.own() {
-        let claimants = ground.attribution.claimants(placed.node);
-        let goes = if claimants.len() > 1 && placed.entry.kind == crate::layer::EntryKind::Directory {
-            claimants.iter().all(|id| drop.contains(id))
-        } else {
-            ground.attribution.owner(&placed).is_some_and(|owner| drop.contains(&owner))
-        };
-        if goes {
-            removal.insert(placed.layer, placed.number);
-        }
+    let mut drops = vec![false; ground.attribution.packages().len()];
+    for id in drop {
+        drops[*id as usize] = true;
+    }
+    let drops = |id: &PackageId| drops[*id as usize];
+    let goes = |placed: &Placed<'_>| {
+        let shared = if placed.entry.kind == EntryKind::Directory { ground.attribution.claimants(placed.node) } else { &[] };
+        if shared.len() > 1 { shared.iter().all(drops) } else { ground.attribution.owner(placed).is_some_and(|owner| drops(&owner)) }
+    };
+    if !drop.is_empty() {
+        ground.own().filter(goes).for_each(|placed| removal.insert(placed.layer, placed.number));
     }
     removal
 }

@@ -11,22 +11,10 @@ pub(super) fn review(ground: &Ground<'_>) -> Vec<Draft> {
         let rule = findings.rule(finding);
         rule.remedy == Remedy::Review && !rule.muted && finding.allowed.is_none() && !finding.base
     };
-    let mut removals: Vec<Option<Removal>> =
-        findings.found.iter().map(|finding| asked(finding).then(|| Removal::nothing(ground.index))).collect();
-    if removals.iter().all(Option::is_none) {
-        return Vec::new();
-    }
-    for placed in ground.own() {
-        // With the older copies of what a `chown` stored again, which its rule claims.
-        let finding = findings.number_of(ground.last(&placed).place());
-        if let Some(removal) = finding.and_then(|number| removals[number].as_mut()) {
-            removal.insert(placed.layer, placed.number);
-        }
-    }
-    let draft = |(finding, removal): (&Finding, Option<Removal>)| {
+    let draft = |finding: &Finding| {
         let layers: BTreeSet<usize> = finding.parts.keys().map(|(payer, _)| *payer).collect();
         let rule = findings.rule(finding);
-        Some(Draft {
+        Draft {
             kind: EditKind::Review,
             title: rule.title.clone(),
             details: vec![rule.why.clone()],
@@ -34,8 +22,20 @@ pub(super) fn review(ground: &Ground<'_>) -> Vec<Draft> {
             layers: layers.into_iter().collect(),
             certain: false,
             kept: Vec::new(),
-            removal: removal?,
-        })
+            removal: removal(ground, finding),
+        }
     };
-    findings.found.iter().zip(removals).filter_map(draft).collect()
+    findings.found.iter().filter(|finding| asked(finding)).map(draft).collect()
+}
+
+/// What a rule claims for good, with the older copies of what a `chown` stored again.
+fn removal(ground: &Ground<'_>, finding: &Finding) -> Removal {
+    let mut removal = Removal::nothing(ground.index);
+    for place in finding.entries.iter().filter(|place| ground.again.next(**place).is_none()) {
+        let copies = std::iter::successors(Some(*place), |place| ground.again.before(*place));
+        copies
+            .filter(|place| place.layer as usize >= ground.base)
+            .for_each(|place| removal.insert(place.layer as usize, place.entry as usize));
+    }
+    removal
 }

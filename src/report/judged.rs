@@ -355,26 +355,33 @@ pub(super) fn removed(analysis: &Analysis<'_>) -> Measures {
 pub(super) fn unneeded(analysis: &Analysis<'_>) -> Vec<Measures> {
     let index = analysis.index;
     let mut sums = vec![Measures::default(); index.image().layers().len()];
-    for (placed, _) in index.entries().zip(unneeded_entries(analysis)).filter(|(_, unneeded)| *unneeded) {
-        sums[placed.layer] += placed.entry.measures();
-    }
+    unneeded_each(analysis, |placed, unneeded| {
+        if unneeded {
+            sums[placed.layer] += placed.entry.measures();
+        }
+    });
     sums
 }
 
 /// For each entry of the index, in its order, whether it is live and certain edits remove it, but for copies of what
 /// stays in a layer below: those are stored in vain, and needed all the same.
 pub(crate) fn unneeded_entries(analysis: &Analysis<'_>) -> Vec<bool> {
+    let mut all = Vec::new();
+    unneeded_each(analysis, |_, unneeded| all.push(unneeded));
+    all
+}
+
+fn unneeded_each(analysis: &Analysis<'_>, mut take: impl FnMut(&Placed<'_>, bool)) {
     let index = analysis.index;
     let certain = analysis.plan.removal(index, analysis.plan.certain());
     // For each path whether an older version of the same content stays.
     let mut stays = vec![false; index.paths().len()];
-    let one = |placed: Placed<'_>| {
+    index.entries().for_each(|placed| {
         let goes = certain.has(placed.layer, placed.number);
         let node = placed.node as usize;
         let unneeded = placed.fate == Fate::Live && goes && !stays[node];
         let again = matches!(placed.path_fate, Fate::Shadowed { cause: Cause::MetadataOnly, .. });
         stays[node] = again && (!goes || stays[node]);
-        unneeded
-    };
-    index.entries().map(one).collect()
+        take(&placed, unneeded);
+    });
 }

@@ -12,14 +12,14 @@ impl<'b> Header<'b> {
     pub(super) fn parse(block: &'b [u8; 512]) -> Result<Self> {
         let header = Self { block };
         let expected = header.number(148, 8, "checksum")?;
-        // The field itself counts as blanks. Old writers summed signed bytes; both sums are accepted,
-        // as GNU tar does. Sums of the whole block and of the field are what a compiler makes fast.
-        let plain = |bytes: &[u8]| bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>();
-        let signed = |bytes: &[u8]| bytes.iter().map(|byte| i64::from(byte.cast_signed())).sum::<i64>();
-        let (field, blanks) = (&block[148..156], 8 * u64::from(b' '));
-        let sum = plain(block) - plain(field) + blanks;
-        let signed = signed(block) - signed(field) + blanks.cast_signed();
-        if expected != sum && i64::try_from(expected) != Ok(signed) {
+        // The field itself counts as blanks. Sums of the whole block and of the field are what a compiler makes fast.
+        let plain = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
+        let (field, blanks) = (&block[148..156], 8 * u32::from(b' '));
+        let sum = u64::from(plain(block) - plain(field) + blanks);
+        // Old writers summed signed bytes; both sums are accepted, as GNU tar does.
+        let signed = |bytes: &[u8]| bytes.iter().map(|byte| i32::from(byte.cast_signed())).sum::<i32>();
+        let is_signed = || i64::try_from(expected) == Ok((signed(block) - signed(field) + blanks.cast_signed()).into());
+        if expected != sum && !is_signed() {
             return Err(Error::malformed(
                 "header",
                 format_args!("checksum mismatch: expected {expected}, found {sum}; this is no tar header"),
