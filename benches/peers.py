@@ -59,7 +59,7 @@ def main():
     for tool in ("igzip", "dive"):
         if not shutil.which(tool):
             print(f"{tool} is not installed: its rows are left out", flush=True)
-    plimsoll = lambda *args, stdin=None: dict(argv=[PLIMSOLL, *map(str, args), "--format", "json"], stdin=stdin)
+    plimsoll = lambda *args, stdin=None: dict(argv=[PLIMSOLL, *map(str, args), "--no-cache", "--format", "json"], stdin=stdin)
     for image in sorted(images.iterdir()):
         oci = image / "oci"
         if oci.is_dir() and shutil.which("igzip"):
