@@ -76,8 +76,9 @@ impl Page<'_> {
         let count = paths.len() as u64;
         let shown = paths.iter().take(4).copied().collect::<Vec<_>>().join(", ");
         let more = if paths.len() > 4 { ", …" } else { "" };
+        let (them, they_give) = if count == 1 { ("it", "it gives") } else { ("them", "they give") };
         let text = format!(
-            "{}: {shown}{more}. Whoever can pull the image can read it: replace what it gives access to, and keep it out.",
+            "{}: {shown}{more}. Whoever can pull the image can read {them}: replace what {they_give} access to, and keep {them} out.",
             plural(count, "secret", "secrets")
         );
         for (number, line) in lines_of(&text, self.style.width.saturating_sub(4)).into_iter().enumerate() {
