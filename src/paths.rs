@@ -206,7 +206,7 @@ impl Paths {
         self.table.reserve(other.len(), |slot| slot.spread());
         let known = self.len() as NodeId;
         // A parent is always interned before its children.
-        for node in &other.nodes[1..] {
+        for node in other.nodes.iter().skip(1) {
             let name = &other.names[node.start as usize..(node.start + node.length) as usize];
             let parent = map[node.parent as usize];
             // What is in a directory that is new here is new too.

@@ -83,7 +83,7 @@ fn weighing(args: &Build) -> Weigh {
     let source = Source {
         limit: args.limit.clone(),
         threads: args.threads,
-        remote: Remote { host: args.host.clone(), jobs: 4, ..Remote::default() },
+        remote: Remote { host: args.host.clone(), ..Remote::default() },
         ..Source::of("", caching)
     };
     Weigh {

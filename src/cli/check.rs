@@ -152,7 +152,8 @@ pub(crate) fn read_baseline(name: &str, source: &Source, options: &AnalysisOptio
         let name = name.escape_debug();
         return Err(Error::NotFound(format!("the baseline `{name}` does not exist; `plimsoll baseline IMAGE -o {name}` makes it")).into());
     }
-    let source = Source { platform: source.platform.clone(), remote: source.remote.clone(), ..Source::of(name, source.caching.clone()) };
+    let (platform, remote, fetching) = (source.platform.clone(), source.remote.clone(), source.fetching.clone());
+    let source = Source { platform, remote, fetching, ..Source::of(name, source.caching.clone()) };
     let (reading, reference) = reading(&source)?;
     let image = match plimsoll::saved::open(&reference, &reading.limits)? {
         Some(image) => image,

@@ -244,10 +244,10 @@ fn read_options(source: &Source) -> Result<Options> {
         },
         limits,
         threads: source.threads,
-        connections: source.remote.jobs.into(),
+        connections: source.fetching.jobs.into(),
         cache: super::cache::open(&source.caching).map(Arc::new),
         content_hash: ContentHash::default(),
-        no_toc: source.remote.no_toc,
+        no_toc: source.fetching.no_toc,
     })
 }
 

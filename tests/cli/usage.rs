@@ -326,3 +326,13 @@ fn output_to_a_file() {
     nowhere.assert_status(3);
     assert!(nowhere.stderr.contains("/no/such/directory/out"), "{}", nowhere.stderr);
 }
+
+/// `size` asks manifests alone, so it has no flag about layers.
+#[test]
+fn size_has_no_flags_that_do_nothing() {
+    for flags in [&["--jobs", "2"][..], &["--no-toc"], &["--threads", "2"], &["--no-cache"]] {
+        let outcome = run(&[&["size", "layout"], flags].concat());
+        outcome.assert_status(2);
+        assert!(outcome.stderr.contains(&format!("unexpected argument '{}'", flags[0])), "{}", outcome.stderr);
+    }
+}

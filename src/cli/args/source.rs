@@ -43,6 +43,8 @@ pub(crate) struct Source {
     #[command(flatten)]
     pub(crate) remote: Remote,
     #[command(flatten)]
+    pub(crate) fetching: Fetching,
+    #[command(flatten)]
     pub(crate) caching: Caching,
     /// What was built just now, in place of IMAGE.
     #[cfg(feature = "daemon")]
@@ -65,6 +67,7 @@ impl Source {
             limit: Vec::new(),
             threads: 0,
             remote: Remote::default(),
+            fetching: Fetching::default(),
             #[cfg(feature = "daemon")]
             built: None,
         }
@@ -117,13 +120,28 @@ pub(crate) struct Remote {
     /// Give credentials for REGISTRY to the token server HOST too
     #[arg(long, value_name = "REGISTRY=HOST", value_parser = pair)]
     pub(crate) allow_auth_host: Vec<(String, String)>,
+}
+
+/// Layers downloaded at a time, unless it is said how many.
+const JOBS: u8 = 4;
+
+/// How layers in a registry are read.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Registries and engines")]
+pub(crate) struct Fetching {
     /// Read every layer in full. Otherwise eStargz and zstd:chunked layers in a registry are listed by their own
     /// table of contents: names, sizes and owners, without packages and contents
     #[arg(long)]
     pub(crate) no_toc: bool,
     /// Layers to download at a time
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
+    #[arg(long, value_name = "N", default_value_t = JOBS, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub(crate) jobs: u8,
+}
+
+impl Default for Fetching {
+    fn default() -> Self {
+        Self { no_toc: false, jobs: JOBS }
+    }
 }
 
 /// Whether and where it is kept what layers contain.
