@@ -88,6 +88,23 @@ impl<'b> Header<'b> {
 /// A numeric field: octal between blanks and NULs, or big-endian two's complement with the first
 /// bit set (GNU base-256).
 pub(super) fn number(field: &[u8]) -> Option<i64> {
+    full(field).or_else(|| padded(field))
+}
+
+/// A field that is full of octal digits but for its last byte, as nearly all are.
+fn full(field: &[u8]) -> Option<i64> {
+    let (0 | b' ', digits @ [_, ..]) = field.split_last()? else { return None };
+    let (mut value, mut all) = (0, 0);
+    for byte in digits {
+        let digit = byte ^ b'0';
+        all |= digit;
+        value = value << 3 | i64::from(digit & 7);
+    }
+    // Twenty digits are sixty bits.
+    (all < 8 && digits.len() <= 20).then_some(value)
+}
+
+fn padded(field: &[u8]) -> Option<i64> {
     let (&first, rest) = field.split_first()?;
     if first & 0x80 != 0 {
         let negative = first & 0x40 != 0;
