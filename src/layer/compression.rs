@@ -23,7 +23,7 @@ pub(crate) const MOST: usize = 256 << 10;
 
 /// How entries are charged with what they cost, as a number: raised whenever it changes, so that a
 /// [`Cache`](crate::cache::Cache) filled before is not asked any more.
-pub(crate) const CHARGES: u32 = 2;
+pub(crate) const CHARGES: u32 = 3;
 
 /// How a blob is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

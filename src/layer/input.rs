@@ -3,8 +3,8 @@
 use crate::error::{Error, Result};
 use std::io::Read;
 
-/// Stored bytes are read this many at a time.
-const BLOCK: usize = 64 << 10;
+/// Stored bytes are read this many at a time; so few by a fuzzer that its small inputs are many blocks.
+const BLOCK: usize = if cfg!(fuzzing) { 61 } else { 64 << 10 };
 /// As many bytes before a block are kept as can be given back.
 const KEPT: usize = 8;
 
@@ -18,7 +18,12 @@ pub(super) struct Input<R> {
 
 impl<R: Read> Input<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, block: vec![0; KEPT + BLOCK].into_boxed_slice(), start: KEPT, end: KEPT }
+        Self::in_blocks(reader, BLOCK)
+    }
+
+    /// The same, read `size` bytes at a time.
+    pub(super) fn in_blocks(reader: R, size: usize) -> Self {
+        Self { reader, block: vec![0; KEPT + size].into_boxed_slice(), start: KEPT, end: KEPT }
     }
 
     /// What is left of the block; a new block is read when nothing is. Empty at the end.
@@ -45,7 +50,7 @@ impl<R: Read> Input<R> {
         let mut filled = 0;
         while filled < out.len() {
             // A large remainder goes straight to its destination.
-            if self.start == self.end && out.len() - filled >= BLOCK {
+            if self.start == self.end && out.len() - filled >= self.block.len() - KEPT {
                 let count = read_fully(&mut self.reader, &mut out[filled..])?;
                 return Ok(filled + count);
             }

@@ -59,7 +59,12 @@ type Positions = Vec<(usize, u64)>;
 
 /// What comes out, asked for in pieces, with the position after each.
 fn read(stream: &[u8], pieces: &[usize]) -> Result<(Vec<u8>, Positions)> {
-    let mut input = Input::new(Short(stream, 4_093));
+    read_in_blocks(64 << 10, stream, pieces)
+}
+
+/// The same, of input that comes in blocks of `block` bytes.
+fn read_in_blocks(block: usize, stream: &[u8], pieces: &[usize]) -> Result<(Vec<u8>, Positions)> {
+    let mut input = Input::in_blocks(Short(stream, 4_093), block);
     let mut inflate = Inflate::new();
     let (mut out, mut positions) = (Vec::new(), Vec::new());
     for want in pieces.iter().cycle() {
@@ -71,7 +76,8 @@ fn read(stream: &[u8], pieces: &[usize]) -> Result<(Vec<u8>, Positions)> {
         }
         positions.push((out.len(), inflate.position()));
     }
-    assert_eq!(inflate.position() as usize + input.bytes()?.len(), stream.len(), "what follows the stream was given back");
+    let rest = input.take(&mut vec![0; stream.len()])?;
+    assert_eq!(inflate.position() as usize + rest, stream.len(), "what follows the stream was given back");
     Ok((out, positions))
 }
 
@@ -84,10 +90,11 @@ proptest! {
         level in 0_u32..=9,
         flush in prop::sample::select(&[usize::MAX, 20_000, 700][..]),
         pieces in prop::collection::vec(prop_oneof![1_usize..1_000, 1_usize..=MOST], 1..8),
+        block in prop_oneof![8_usize..100, 100_usize..20_000],
         after in prop::collection::vec(any::<u8>(), 0..20),
     ) {
         let stream = deflated(&content, level, flush);
-        let (out, positions) = read(&[&stream[..], &after].concat(), &pieces).expect("a sound stream");
+        let (out, positions) = read_in_blocks(block, &[&stream[..], &after].concat(), &pieces).expect("a sound stream");
         prop_assert!(out == content);
         // A position is the least input from which that much output comes.
         for (made, position) in positions.into_iter().step_by(97) {
@@ -116,6 +123,38 @@ proptest! {
             (Ok((out, _)), Some(_)) => prop_assert!(out == expected),
             (Err(_), None) => {}
             (found, taken) => prop_assert!(false, "zlib took {taken:?}, we {:?}", found.map(|(out, _)| out.len())),
+        }
+    }
+}
+
+/// A block of input may end with the last symbols of what was asked for: nothing depends on it.
+#[test]
+fn it_does_not_matter_where_a_block_of_input_ends() {
+    // Two matches and 60 literals in turn. The first of the matches goes beyond the end of the second of the largest pieces,
+    // and so of the window.
+    const EACH: usize = 50 + 40 + 60;
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let mut content: Vec<u8> = (0..2 * MOST % EACH + EACH - 25).map(|_| noise()).collect();
+    for turn in 0..4_600 {
+        content.extend(b"abcdef".iter().cycle().take(50));
+        let from = content.len().saturating_sub(200 + turn * 1_237 % 20_000);
+        content.extend_from_within(from..from + 40);
+        content.extend((0..60).map(|_| noise()));
+    }
+    let stream = deflated(&content, 6, usize::MAX);
+    for pieces in [&[MOST][..], &[20_011]] {
+        let (out, positions) = read(&stream, pieces).expect("a sound stream");
+        assert!(out == content);
+        for (_, position) in positions.iter().step_by(MOST / pieces[0]) {
+            for beyond in 0..20 {
+                let (again, found) = read_in_blocks(*position as usize + beyond, &stream, pieces).expect("a sound stream");
+                assert!(again == content, "{beyond} bytes after {position}");
+                assert_eq!(found, positions, "{beyond} bytes after {position}");
+            }
         }
     }
 }
