@@ -23,7 +23,11 @@ def run(argv, stdin=None, env=None):
         start = time.perf_counter()
         child = subprocess.Popen(argv, stdin=source, stdout=null, stderr=null, env={**os.environ, **(env or {})})
         _, status, usage = os.wait4(child.pid, 0)
-        return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - start
+        # What fails early is fast.
+        if status and argv[0] == PLIMSOLL:
+            sys.exit(f"`{' '.join(argv)}` ended with {os.waitstatus_to_exitcode(status)}")
+        return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
 
 
 def paired(a, b, runs):
