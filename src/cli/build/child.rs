@@ -62,7 +62,10 @@ pub(crate) mod signals {
             set(Works::Engine(Some(child.id())));
             child.wait()
         });
-        set(Works::Program);
+        // What ended the engine may reach us after its end, and is no less the engine's: all that is left then is to
+        // tell its status.
+        let goes_on = status.as_ref().is_ok_and(ExitStatus::success);
+        set(if goes_on { Works::Program } else { Works::Engine(None) });
         Ok((status?, WORKS.lock().unwrap_or_else(PoisonError::into_inner).1))
     }
 
