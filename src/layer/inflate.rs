@@ -236,8 +236,6 @@ impl Inflate {
         self.taken += taken as u64;
         match pause {
             Pause::Full => {}
-            // The input's block may end with what was wanted: the symbol after that is not asked for yet.
-            Pause::Starved if self.window.made >= target => {}
             Pause::Starved => self.one_symbol(input)?,
             Pause::End => self.end_block(input),
         }

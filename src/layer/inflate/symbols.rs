@@ -9,7 +9,7 @@ const TOO_FAR: Why = "a match begins before the stream";
 
 /// The two codes of a block. Their tables are as wide as the codes mostly are.
 pub(super) struct Alphabets {
-    pub(super) lengths: Codes<2048>,
+    pub(super) lengths: Codes<4096>,
     pub(super) distances: Codes<512>,
 }
 
@@ -36,14 +36,8 @@ impl Alphabets {
         Ok((Symbol::Match { length, distance }, bits))
     }
 
-    #[inline]
     fn distance(&self, bits: Bits) -> Result<Entry, Why> {
-        let entry = self.distances.get(bits.hold());
-        if entry.is_special() { self.odd_distance(entry, bits) } else { Ok(entry) }
-    }
-
-    #[cold]
-    fn odd_distance(&self, mut entry: Entry, bits: Bits) -> Result<Entry, Why> {
+        let mut entry = self.distances.get(bits.hold());
         if entry.is_long() {
             entry = self.distances.long(bits.hold()).ok_or("bits that are no code of a distance")?;
         }
@@ -90,7 +84,7 @@ impl Run<'_> {
         let window = &mut **window;
         let mut at = 0;
         let target = target.min(LIMIT);
-        // A turn writes up to three literals, which take 33 of at least 56 bits.
+        // A turn writes up to three literals, which take 36 of at least 56 bits; a literal and a match take 51.
         let roomy = target.saturating_sub(2);
         let pause = 'run: loop {
             if !bits.refill(bytes, &mut at) {
@@ -126,8 +120,14 @@ impl Run<'_> {
                 if entry.is_special() {
                     break;
                 }
-                let length = bits.value(entry);
-                let distance = bits.value(alphabets.distance(bits)?);
+                let mut after = bits;
+                let length = after.value(entry);
+                let distance = alphabets.distances.get(after.hold());
+                if distance.is_special() {
+                    break;
+                }
+                let distance = after.value(distance);
+                bits = after;
                 // The next look-up does not wait for the copy.
                 if !bits.refill(bytes, &mut at) {
                     made = write(Symbol::Match { length, distance }, window, begin, made)?;
@@ -153,6 +153,8 @@ impl Run<'_> {
         };
         bits.settle();
         (self.made, self.bits) = (made, bits);
+        // The input may end with what was wanted: the symbol after that is not asked for yet.
+        let pause = if made >= target { Pause::Full } else { pause };
         Ok((pause, at))
     }
 }

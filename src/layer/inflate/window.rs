@@ -5,7 +5,9 @@ const HISTORY: usize = 32 << 10;
 /// The longest match, copied in steps.
 const SLACK: usize = 258 + STEP;
 /// Copied at a time, whatever the length of a match: most are shorter.
-const STEP: usize = 32;
+const STEP: usize = 2 * HALF;
+/// Copied at once. The second half of a step may repeat the first.
+const HALF: usize = 16;
 /// Where the last symbol may begin.
 pub(super) const LIMIT: usize = HISTORY + super::MOST;
 pub(super) const SIZE: usize = LIMIT + SLACK;
@@ -82,9 +84,10 @@ pub(super) fn repeat(bytes: &mut Bytes, begin: usize, made: usize, length: usize
     }
     let end = made + length;
     let (mut from, mut to) = (made - distance, made);
-    if distance >= STEP {
+    if distance >= HALF {
         while to < end {
-            bytes.copy_within(from..from + STEP, to);
+            bytes.copy_within(from..from + HALF, to);
+            bytes.copy_within(from + HALF..from + STEP, to + HALF);
             (from, to) = (from + STEP, to + STEP);
         }
     } else if distance == 1 {
