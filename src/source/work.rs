@@ -82,14 +82,15 @@ struct Job<'r> {
 
 #[derive(Clone, Copy)]
 enum Task<'r> {
-    /// What the cache knows of the blob; else a scan, with the stored bytes hashed in passing. They
-    /// are hashed in any case if `hash` says where.
-    Look { cache: &'r Cache, digest: &'r Digest, diff: Option<Algorithm>, hash: Option<Place> },
-    /// Scan; with `diff` the uncompressed bytes are hashed in passing.
-    Scan { diff: Option<Algorithm> },
+    /// Scan, unless the cache knows the blob. With `diff` the uncompressed bytes are hashed in passing, with
+    /// `hash` the stored ones: by which algorithm, and where.
+    Scan { cache: Option<Known<'r>>, diff: Option<Algorithm>, hash: Option<(Algorithm, Place)> },
     /// Hash the stored bytes.
     Hash(Algorithm),
 }
+
+/// A cache, and the digest that it may know.
+type Known<'r> = (&'r Cache, &'r Digest);
 
 enum Done {
     Scanned(Box<Result<Changeset>>, Fresh),
@@ -151,43 +152,47 @@ pub(super) fn scan(
 
 /// Jobs, the dearest last, because the queue is taken from its end.
 ///
-/// Scanning and hashing a blob are jobs of their own, so that one large layer keeps two processors
-/// busy. Where the layers are many enough to do that by themselves, a plain one is hashed while it
-/// is scanned, which reads it once instead of twice. So is what a cache may keep: it must be of the
-/// bytes that have the digest, and a file may change between two readings.
+/// Stored bytes are hashed while they are scanned, which reads them once instead of twice, as long as
+/// what is smaller keeps the other processors busy meanwhile. For the last and largest hashing is a job
+/// of its own, so that one layer keeps two processors busy. Not so what a cache may keep: it must be of
+/// the bytes that have the digest, and a file may change between two readings.
 fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: usize) -> Result<Vec<Job<'r>>> {
     let verify = options.verify;
-    let all: u64 = sections.iter().map(|(_, section)| section.length).sum();
+    let mut dearest: Vec<usize> = (0..sections.len()).collect();
+    dearest.sort_by_key(|blob| std::cmp::Reverse(sections[*blob].1.length));
+    let mut left: u64 = sections.iter().map(|(_, section)| section.length).sum();
     let mut jobs = Vec::new();
-    for (blob, (wanted, section)) in sections.iter().enumerate() {
+    for blob in dearest {
+        let (wanted, section) = &sections[blob];
+        let size = section.length;
+        let is_one_of_many = size.saturating_mul(workers as u64) <= left;
+        left -= size;
         let mut start = [0; 4];
         read_fully(&mut section.clone(), &mut start)?;
         let compressed = Compression::sniff(&start) != Compression::None;
         let diff_algorithm = wanted.diff_id.as_ref().map(crate::oci::DiffId::algorithm);
         let stored = wanted.digest.as_ref().map(Digest::algorithm).or(diff_algorithm).unwrap_or(Algorithm::Sha256);
-        let size = section.length;
-        let is_one_of_many = size.saturating_mul(workers as u64) <= all;
-        let at_once = !compressed && is_one_of_many;
-        let cache = options.cache.as_deref().filter(|cache| cache.is_for(size)).zip(wanted.digest.as_ref());
         let diff = match verify {
             Verify::None => None,
-            _ if at_once && cache.is_none() => Some(stored),
             Verify::Named if wanted.digest.is_some() => None,
             _ => diff_algorithm.filter(|_| compressed),
         };
-        // Tenths of a nanosecond a byte, roughly: only the order matters.
-        let cost = size * if compressed { 30 } else { 3 } + diff.map_or(0, |_| size * 6);
+        let cache = options.cache.as_deref().filter(|cache| cache.is_for(size)).zip(wanted.digest.as_ref());
         let job = |task, cost| Job { blob, section: section.clone(), task, cost };
-        if let Some((cache, digest)) = cache {
-            let place = if is_one_of_many { Place::Here } else { Place::Beside };
-            let hash = Some(place).filter(|_| verify != Verify::None);
-            jobs.push(job(Task::Look { cache, digest, diff, hash }, cost));
-            continue;
-        }
-        if verify != Verify::None && !at_once {
-            jobs.push(job(Task::Hash(stored), size * 6));
-        }
-        jobs.push(job(Task::Scan { diff }, cost));
+        // Tenths of a nanosecond a byte, roughly: only the order matters.
+        let hash_cost = size * 6;
+        let mut cost = size * if compressed { 30 } else { 3 } + diff.map_or(0, |_| hash_cost);
+        let hash = match verify {
+            Verify::None => None,
+            _ if is_one_of_many => Some((stored, Place::Here)),
+            _ if cache.is_some() => Some((stored, Place::Beside)),
+            _ => {
+                jobs.push(job(Task::Hash(stored), hash_cost));
+                None
+            }
+        };
+        cost += hash.map_or(0, |_| hash_cost);
+        jobs.push(job(Task::Scan { cache, diff, hash }, cost));
     }
     jobs.sort_by_key(|job| job.cost);
     Ok(jobs)
@@ -195,45 +200,24 @@ fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: u
 
 impl Job<'_> {
     fn run(&self, context: &Context, progress: &dyn Progress, done: impl Fn(usize, Done)) {
-        match self.task {
-            Task::Hash(algorithm) => done(self.blob, Done::Hashed(hash(self.section.clone(), algorithm))),
-            Task::Scan { diff } => {
-                let scan = scan_layer(Counted::new(self.section.clone(), progress), context, diff);
-                let plain = scan.as_ref().map_or(true, |changeset| changeset.compression == Compression::None);
-                // Stored plain, the hash of what came out is that of the blob. Where none came out,
-                // the digest says whether the layer was made broken or became so.
-                match &scan {
-                    Ok(Changeset { diff_digest: Some(digest), .. }) if plain => done(self.blob, Done::Hashed(Ok(digest.clone()))),
-                    Ok(Changeset { limit: None, .. }) => {}
-                    _ => {
-                        if let Some(algorithm) = diff.filter(|_| plain) {
-                            done(self.blob, Done::Hashed(hash(self.section.clone(), algorithm)));
-                        }
-                    }
-                }
-                done(self.blob, Done::Scanned(Box::new(scan), false));
+        let section = || self.section.clone();
+        let hashed = |digest| done(self.blob, Done::Hashed(digest));
+        let scanned = |scan, fresh| done(self.blob, Done::Scanned(Box::new(scan), fresh));
+        let (cache, diff, to_hash) = match self.task {
+            Task::Hash(algorithm) => return hashed(hash(section(), algorithm)),
+            Task::Scan { cache, diff, hash } => (cache, diff, hash),
+        };
+        if let Some(changeset) = cache.and_then(|(cache, digest)| cache.get(digest, Some(self.section.length), diff, context)) {
+            if let Some((algorithm, _)) = to_hash {
+                hashed(hash(section(), algorithm));
             }
-            Task::Look { cache, digest, diff, hash: place } => {
-                let section = || self.section.clone();
-                let scanned = |scan, fresh| done(self.blob, Done::Scanned(Box::new(scan), fresh));
-                let hashed = |digest| done(self.blob, Done::Hashed(digest));
-                match (cache.get(digest, Some(self.section.length), diff, context), place) {
-                    (Some(changeset), place) => {
-                        if place.is_some() {
-                            hashed(hash(section(), digest.algorithm()));
-                        }
-                        scanned(advance(progress, self.section.length).map(|()| changeset), false);
-                    }
-                    (None, None) => scanned(scan_layer(Counted::new(section(), progress), context, diff), false),
-                    (None, Some(place)) => {
-                        let reader = Counted::new(section(), progress);
-                        let (scan, digest) = hash_while(reader, digest.algorithm(), place, |reader| scan_layer(reader, context, diff));
-                        hashed(digest);
-                        scanned(scan, true);
-                    }
-                }
-            }
+            return scanned(advance(progress, self.section.length).map(|()| changeset), false);
         }
+        let reader = Counted::new(section(), progress);
+        let Some((algorithm, place)) = to_hash else { return scanned(scan_layer(reader, context, diff), false) };
+        let (scan, digest) = hash_while(reader, algorithm, place, |reader| scan_layer(reader, context, diff));
+        hashed(digest);
+        scanned(scan, cache.is_some());
     }
 }
 
