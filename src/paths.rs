@@ -48,7 +48,9 @@ pub struct Paths {
     names: Vec<u8>,
     table: HashTable<Slot>,
     /// The directory of the last interned path: entries of a tar come directory by directory.
-    last: (Vec<u8>, NodeId),
+    last: Vec<u8>,
+    /// How far each of its components goes, its slash included, and where it leads.
+    steps: Vec<(usize, NodeId)>,
 }
 
 /// What had to be changed to make a stored name a path below the root.
@@ -169,19 +171,20 @@ impl Paths {
         let cut = path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
         let (directory, name) = path.split_at(cut);
         let mut odd = Oddities { too_long: path.len() > 4096, ..Oddities::default() };
-        // Odd directories are looked at again each time, so that each entry gets its note.
-        let mut at = ROOT;
-        if self.last.1 != ROOT && self.last.0 == directory {
-            at = self.last.1;
-        } else {
-            for part in directory.split(|byte| *byte == b'/') {
-                at = self.step(at, part, &mut odd)?;
-            }
-            if !odd.escapes {
-                self.last.0.clear();
-                self.last.0.extend_from_slice(directory);
-                self.last.1 = at;
-            }
+        // What it has in common with the last one is not looked up again.
+        let common = directory.iter().zip(&self.last).take_while(|(new, old)| new == old).count();
+        while self.steps.pop_if(|(end, _)| *end > common).is_some() {}
+        let (mut end, mut at) = self.steps.last().copied().unwrap_or((0, ROOT));
+        self.last.truncate(end);
+        self.last.extend_from_slice(&directory[end..]);
+        for part in directory[end..].split_inclusive(|byte| *byte == b'/') {
+            end += part.len();
+            at = self.step(at, &part[..part.len() - 1], &mut odd)?;
+            self.steps.push((end, at));
+        }
+        // An odd directory is looked at again each time, so that each entry gets its note.
+        if odd.escapes {
+            self.steps.clear();
         }
         Ok((self.step(at, name, &mut odd)?, odd))
     }
