@@ -264,12 +264,25 @@ impl Page<'_> {
     }
 
     fn next(&mut self) {
-        self.text.push('\n');
         let reference = &self.report.source.reference;
         let image = if reference.chars().count() <= 16 { reference.as_str() } else { "IMAGE" };
         let look = if cfg!(feature = "tui") { "explore" } else { "tree" };
-        let next = format!(" Next: plimsoll plan {image}  ·  plimsoll {look} {image}  ·  plimsoll {image} --details");
-        let line = self.style.paint(Paint::Dim, &fit(&next, self.style.width));
+        self.suggest(&[&format!("plan {image}"), &format!("{look} {image}"), &format!("{image} --details")]);
+    }
+
+    /// What to run next: as many commands as fit the line, each whole, so that it can be copied.
+    fn suggest(&mut self, commands: &[&str]) {
+        let mut line = String::new();
+        for command in commands {
+            let lead = if line.is_empty() { " Next: " } else { "  ·  " };
+            let more = format!("{lead}plimsoll {command}");
+            if !line.is_empty() && line.chars().count() + more.chars().count() > self.style.width {
+                break;
+            }
+            line += &more;
+        }
+        self.text.push('\n');
+        let line = self.style.paint(Paint::Dim, &fit(&line, self.style.width));
         self.line(&line);
     }
 }

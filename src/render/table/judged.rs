@@ -19,10 +19,7 @@ pub fn plan(report: &Report, style: &Style) -> String {
     }
     super::edits::all(&mut page);
     if report.edits.iter().any(|edit| edit.certain) {
-        page.text.push('\n');
-        let next = " Next: plimsoll IMAGE --without certain  ·  plimsoll IMAGE --without 1,2";
-        let next = style.paint(Paint::Dim, &fit(next, style.width));
-        page.line(&next);
+        page.suggest(&["IMAGE --without certain", "IMAGE --without 1,2"]);
     }
     page.text
 }
