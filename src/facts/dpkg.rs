@@ -122,7 +122,8 @@ fn paragraphs(text: &str) -> impl Iterator<Item = impl Iterator<Item = (&str, &s
 /// `a (>= 1) | b:any, c [amd64]` as names: commas part needs, bars the alternatives for one.
 fn relations(value: &str, into: &mut Vec<Vec<String>>, bounds: &mut Bounds) -> Result<(), String> {
     for need in value.split(',') {
-        let mut names = Vec::new();
+        // Most have no alternative, and a list that grows has room for four.
+        let mut names = Vec::with_capacity(1);
         for text in need.split('|') {
             let name = text.trim().split([' ', '(', '[', '<', ':']).next().unwrap_or_default();
             if !name.is_empty() {
