@@ -313,3 +313,6 @@ impl Children {
         &mut self.list[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
     }
 }
+
+#[cfg(test)]
+mod tests;
