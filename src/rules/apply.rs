@@ -1,31 +1,22 @@
 //! Rules applied to an image: each entry goes to the first rule that selects it.
 
+mod compiled;
+mod packages;
+
+pub(super) use compiled::check;
+pub(crate) use compiled::check_patterns;
+
 use super::detect::Detected;
-use super::evidence::{self, Evidence};
+use super::evidence::Evidence;
 use super::finding::{Finding, Findings, NONE};
-use super::pattern::{Label, Matches, Patterns, matches};
+use super::pattern::{Label, Matches};
 use super::{Guard, Level, Rule};
-use crate::attribution::{Attribution, Installed, PackageId};
+use crate::attribution::{Attribution, PackageId};
 use crate::config::Allow;
-use crate::image::Image;
 use crate::index::{Cause, Fate, Index, Placed};
 use crate::paths::{NodeId, ROOT};
+use compiled::{Compiled, Use};
 use hashbrown::HashMap;
-use std::borrow::Cow;
-
-/// What a pattern is for, in a rule.
-#[derive(Debug, Clone, Copy)]
-enum Use {
-    Select(usize),
-    Within(usize),
-    Except(usize),
-    /// The directory that must have certain names.
-    Root(usize),
-    /// File `1` of guard `0`; all guards of all rules are numbered through.
-    File(usize),
-    /// Where an exception holds.
-    Allow(usize),
-}
 
 /// What rules may claim, by paths and contents alone: whoever owns an entry, and whatever the image is for.
 #[derive(Debug)]
@@ -52,7 +43,7 @@ pub fn apply(index: &Index, attribution: &Attribution<'_>, evidence: &Evidence, 
     let Candidates { rules, allows, compiled, labels, mut detected } = candidates;
     detected.add_packages(index, attribution, &rules);
     let levels = compiled.levels(index, &labels, evidence, &rules);
-    let of_package = of_package(attribution, evidence, &rules, &levels, base);
+    let of_package = packages::of_package(attribution, evidence, &rules, &levels, base);
     let mut work = Work {
         index,
         attribution,
@@ -112,21 +103,6 @@ pub(super) fn is_from_context(layer: &crate::image::Layer) -> bool {
     layer.instruction().is_some_and(crate::history::Instruction::is_from_context)
 }
 
-/// The patterns of all rules, and what each is for.
-#[derive(Debug)]
-struct Compiled {
-    patterns: Patterns,
-    uses: Vec<Use>,
-    /// For each exception whether it is for certain paths only.
-    somewhere: Vec<bool>,
-}
-
-/// Whether path patterns are sound.
-pub(crate) fn check_patterns(paths: &[String]) -> Result<(), String> {
-    let mut patterns = Patterns::default();
-    paths.iter().try_for_each(|path| patterns.add(path, 0))
-}
-
 /// For each rule the exceptions from it: those for certain paths, then those for all.
 fn allows_of(rules: &[Rule], allows: &[Allow]) -> Vec<Vec<usize>> {
     let about = |rule: &Rule| {
@@ -136,141 +112,6 @@ fn allows_of(rules: &[Rule], allows: &[Allow]) -> Vec<Vec<usize>> {
         some.into_iter().chain(all.into_iter().take(1)).collect()
     };
     rules.iter().map(about).collect()
-}
-
-/// Whether a rule's patterns are sound.
-pub(super) fn check(rule: &Rule) -> Result<(), String> {
-    let select = &rule.select;
-    let mut compiled = Compiled { patterns: Patterns::default(), uses: Vec::new(), somewhere: Vec::new() };
-    for path in &select.paths {
-        if !select.has.is_empty() && !path.ends_with("/**") {
-            return Err(format!("`has` needs paths that end in `/**`, found `{path}`"));
-        }
-    }
-    let guards = rule.unless.iter().flat_map(|guard| &guard.file);
-    select.paths.iter().chain(&select.within).chain(&select.except).chain(guards).try_for_each(|path| {
-        let path = expanded(path, |_| Some("x"))
-            .ok_or_else(|| format!("path pattern `{path}`: expected a path after the variable, found none"))?;
-        compiled.add(&path, Use::Select(0))
-    })
-}
-
-/// A pattern with the directory that a variable at its beginning names; `None` if it names none.
-fn expanded<'p>(pattern: &'p str, directory: impl Fn(&str) -> Option<&'p str>) -> Option<Cow<'p, str>> {
-    let Some(variable) = pattern.strip_prefix('$') else { return Some(Cow::Borrowed(pattern)) };
-    let (name, rest) = variable.split_once('/')?;
-    Some(Cow::Owned(format!("{}/{rest}", directory(name)?)))
-}
-
-impl Compiled {
-    fn new(rules: &[Rule], allows: &[Allow], image: &Image) -> Self {
-        let somewhere = allows.iter().map(|allow| !allow.paths.is_empty()).collect();
-        let mut it = Self { patterns: Patterns::default(), uses: Vec::new(), somewhere };
-        let mut guards = 0;
-        for (number, rule) in rules.iter().enumerate() {
-            let select = &rule.select;
-            let mut uses: Vec<(&str, Use)> = select.paths.iter().map(|path| (path.as_str(), Use::Select(number))).collect();
-            if !select.has.is_empty() {
-                uses.extend(select.paths.iter().filter_map(|path| path.strip_suffix("/**")).map(|root| (root, Use::Root(number))));
-            }
-            uses.extend(select.within.iter().map(|path| (path.as_str(), Use::Within(number))));
-            uses.extend(select.except.iter().map(|path| (path.as_str(), Use::Except(number))));
-            for guard in &rule.unless {
-                uses.extend(guard.file.iter().map(|path| (path.as_str(), Use::File(guards))));
-                guards += 1;
-            }
-            for (pattern, what) in uses {
-                let Some(pattern) = expanded(pattern, |name| evidence::directory(image, name)) else { continue };
-                // Every rule was checked when it was parsed.
-                let _checked = it.add(&pattern, what);
-            }
-        }
-        for (number, allow) in allows.iter().enumerate() {
-            for path in &allow.paths {
-                let _checked = it.add(path, Use::Allow(number));
-            }
-        }
-        it
-    }
-
-    fn add(&mut self, pattern: &str, what: Use) -> Result<(), String> {
-        self.patterns.add(pattern, self.uses.len() as Label)?;
-        self.uses.push(what);
-        Ok(())
-    }
-
-    /// Each rule's level, guards applied; [`Level::Off`] where one silences it.
-    fn levels(&self, index: &Index, labels: &Matches, evidence: &Evidence, rules: &[Rule]) -> Vec<Level> {
-        let mut there = vec![false; rules.iter().map(|rule| rule.unless.len()).sum()];
-        let guard = |label: &Label| match self.uses[*label as usize] {
-            Use::File(guard) => Some(guard),
-            _ => None,
-        };
-        for (node, labels) in labels.with(|label| guard(label).is_some()) {
-            if index.at(node).is_some() {
-                labels.iter().filter_map(guard).for_each(|guard| there[guard] = true);
-            }
-        }
-        let mut guards = there.into_iter();
-        let level = |rule: &Rule| {
-            let mut level = rule.level;
-            for guard in &rule.unless {
-                let file = guards.next().unwrap_or_default();
-                if !guard.env_path && (guard.file.is_empty() || file) && evidence.holds(guard) {
-                    level = level.min(guard.then.unwrap_or(Level::Off));
-                }
-            }
-            level
-        };
-        rules.iter().map(level).collect()
-    }
-}
-
-/// For each package the first rule about it. Packages of the base are not for own layers to leave out.
-fn of_package(attribution: &Attribution<'_>, evidence: &Evidence, rules: &[Rule], levels: &[Level], base: usize) -> Vec<Option<usize>> {
-    let packages = attribution.packages();
-    let names: Vec<Option<String>> = packages
-        .iter()
-        .map(|installed| (installed.layer >= base).then(|| format!("{}:{}", installed.ecosystem().name(), installed.package.name)))
-        .collect();
-    let mut first = vec![None; packages.len()];
-    for (number, rule) in rules.iter().enumerate() {
-        let select = &rule.select;
-        if levels[number] == Level::Off || select.packages.is_empty() {
-            continue;
-        }
-        let is_wanted = |id: usize| {
-            names[id].as_ref().is_some_and(|name| select.packages.iter().any(|pattern| matches(pattern.as_bytes(), name.as_bytes())))
-                && select.dev.is_none_or(|dev| dev == packages[id].dev)
-                && !(select.unneeded && evidence.runtime().needed.contains_key(&(id as PackageId)))
-        };
-        let wanted: Vec<bool> = (0..packages.len()).map(is_wanted).collect();
-        let needed =
-            if select.unneeded && wanted.contains(&true) { needed(packages, &attribution.graph().needs, &wanted) } else { Vec::new() };
-        for id in (0..packages.len()).filter(|id| wanted[*id] && !needed.get(*id).is_some_and(|needed| *needed)) {
-            first[id].get_or_insert(number);
-        }
-    }
-    first
-}
-
-/// Which packages the image needs for something else than those that are wanted and what only they lead to.
-fn needed(packages: &[Installed<'_>], needs: &[Vec<Vec<PackageId>>], wanted: &[bool]) -> Vec<bool> {
-    let follow = |mut there: Vec<bool>| {
-        let mut work: Vec<usize> = (0..there.len()).filter(|id| there[*id]).collect();
-        while let Some(id) = work.pop() {
-            for next in needs[id].iter().flatten().map(|next| *next as usize) {
-                if !there[next] {
-                    there[next] = true;
-                    work.push(next);
-                }
-            }
-        }
-        there
-    };
-    let reached = follow(wanted.to_vec());
-    let asked = |id: usize| packages[id].asked == Some(true) && !wanted[id];
-    follow((0..packages.len()).map(|id| packages[id].is_live() && (!reached[id] || asked(id))).collect())
 }
 
 /// Rules about nothing but fates, in order.

@@ -6,7 +6,12 @@
 //! and patterns that may begin anywhere (`**/…`) are found by their first component's text, so a
 //! path costs a few table lookups however many rules there are.
 
+mod glob;
+
+pub(crate) use glob::matches;
+
 use crate::paths::{NodeId, Paths, ROOT};
+use glob::{Glob, Globs};
 use hashbrown::HashMap;
 
 /// What a pattern stands for; the caller's numbers.
@@ -26,51 +31,6 @@ enum Step {
     End(Label),
 }
 
-/// A glob by what it asks for: nearly all want one text at one place, and need no search.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Glob {
-    /// `text*`.
-    Begins(Vec<u8>),
-    /// `*text`.
-    Ends(Vec<u8>),
-    /// `*text*`.
-    Holds(Vec<u8>),
-    /// Anything else, as it is written.
-    Other(Vec<u8>),
-}
-
-impl Glob {
-    fn new(glob: &[u8]) -> Self {
-        let is_plain = |text: &[u8]| !text.is_empty() && !text.iter().any(|byte| b"*?[".contains(byte));
-        match (glob.strip_prefix(b"*"), glob.strip_suffix(b"*")) {
-            (Some(text), None) if is_plain(text) => Self::Ends(text.to_vec()),
-            (None, Some(text)) if is_plain(text) => Self::Begins(text.to_vec()),
-            (Some(text), Some(_)) if text.len() > 1 && is_plain(&text[..text.len() - 1]) => Self::Holds(text[..text.len() - 1].to_vec()),
-            _ => Self::Other(glob.to_vec()),
-        }
-    }
-
-    fn matches(&self, name: &[u8]) -> bool {
-        match self {
-            Self::Begins(text) => name.starts_with(text),
-            Self::Ends(text) => name.ends_with(text),
-            Self::Holds(text) => name.windows(text.len()).any(|part| part[0] == text[0] && part == text),
-            Self::Other(glob) => matches(glob, name),
-        }
-    }
-
-    /// The bytes that every name which it matches begins and ends with, where there is but one.
-    fn ends(&self) -> (Option<u8>, Option<u8>) {
-        let plain = |byte: Option<&u8>| byte.copied().filter(|byte| !b"*?[]".contains(byte));
-        match self {
-            Self::Begins(text) => (plain(text.first()), None),
-            Self::Ends(text) => (None, plain(text.last())),
-            Self::Holds(_) => (None, None),
-            Self::Other(glob) => (plain(glob.first()), plain(glob.last())),
-        }
-    }
-}
-
 /// Compiled patterns.
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
@@ -82,34 +42,6 @@ pub(crate) struct Patterns {
     endings: HashMap<Vec<u8>, Vec<u32>>,
     /// The same for other first steps.
     globs: Globs,
-}
-
-/// Globs with what each leads to, found by the byte that a name must begin or end with: most names are none of theirs.
-#[derive(Debug, Default)]
-struct Globs {
-    first: HashMap<u8, Vec<(Glob, u32)>>,
-    last: HashMap<u8, Vec<(Glob, u32)>>,
-    any: Vec<(Glob, u32)>,
-}
-
-impl Globs {
-    fn add(&mut self, glob: Glob, step: u32) {
-        let (first, last) = glob.ends();
-        let list = match (first, last) {
-            (Some(first), _) => self.first.entry(first).or_default(),
-            (None, Some(last)) => self.last.entry(last).or_default(),
-            (None, None) => &mut self.any,
-        };
-        list.push((glob, step));
-    }
-
-    /// What the globs lead to that match a name.
-    fn of<'g>(&'g self, name: &'g [u8]) -> impl Iterator<Item = u32> + 'g {
-        let by_first = name.first().and_then(|first| self.first.get(first));
-        let by_last = name.last().and_then(|last| self.last.get(last));
-        let some = by_first.into_iter().chain(by_last).flatten().chain(&self.any);
-        some.filter(|(glob, _)| glob.matches(name)).map(|(_, step)| *step)
-    }
 }
 
 /// Which labels each path has.
@@ -324,126 +256,5 @@ fn alternatives(pattern: &str) -> Result<Vec<String>, String> {
     if all.len() > MOST { Err(format!("path pattern `{pattern}`: more than {MOST} alternatives")) } else { Ok(all) }
 }
 
-/// Whether a glob matches a whole name.
-pub(crate) fn matches(glob: &[u8], name: &[u8]) -> bool {
-    let (mut g, mut n) = (0, 0);
-    // Where to go on after the last `*` took one byte more.
-    let mut retry: Option<(usize, usize)> = None;
-    loop {
-        let (used, fits) = match glob.get(g) {
-            None if n == name.len() => return true,
-            Some(b'*') => {
-                retry = Some((g + 1, n));
-                g += 1;
-                continue;
-            }
-            Some(b'?') => (1, n < name.len()),
-            Some(b'[') => class(&glob[g..], name.get(n).copied()),
-            Some(byte) => (1, name.get(n) == Some(byte)),
-            None => (0, false),
-        };
-        if fits {
-            g += used;
-            n += 1;
-        } else {
-            match retry {
-                Some((after, at)) if at < name.len() => {
-                    retry = Some((after, at + 1));
-                    (g, n) = (after, at + 1);
-                }
-                _ => return false,
-            }
-        }
-    }
-}
-
-/// `[a-z0-9]`, `[!x]`: its length, and whether a byte is in it.
-fn class(glob: &[u8], byte: Option<u8>) -> (usize, bool) {
-    let Some(end) = glob.iter().skip(1).position(|byte| *byte == b']').map(|at| at + 1) else { return (1, byte == Some(b'[')) };
-    let Some(byte) = byte else { return (end + 1, false) };
-    let (negated, mut inside) = match &glob[1..end] {
-        [b'!' | b'^', rest @ ..] => (true, rest),
-        rest => (false, rest),
-    };
-    let mut found = false;
-    while let Some((first, rest)) = inside.split_first() {
-        (found, inside) = match rest {
-            [b'-', last, rest @ ..] => (found || (*first..=*last).contains(&byte), rest),
-            _ => (found || *first == byte, rest),
-        };
-    }
-    (end + 1, found != negated)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOTHING: &[Label] = &[];
-
-    fn labels(patterns: &[&str], path: &str) -> Vec<Label> {
-        let mut compiled = Patterns::default();
-        for (label, pattern) in (0..).zip(patterns) {
-            compiled.add(pattern, label).unwrap();
-        }
-        let mut paths = Paths::new();
-        let (node, _) = paths.intern_path(path.as_bytes()).unwrap();
-        compiled.run(&paths).of(node).to_vec()
-    }
-
-    #[test]
-    fn patterns_match_whole_paths() {
-        let patterns = ["var/lib/apt/lists/**", "**/__pycache__/*.pyc", "**/.cache/{pip,uv}/**", "**/*.log", "a/**/z", "**/id_[re]sa", "x"];
-        assert_eq!(labels(&patterns, "var/lib/apt/lists"), NOTHING);
-        assert_eq!(labels(&patterns, "var/lib/apt/lists/a/b"), [0]);
-        assert_eq!(labels(&patterns, "opt/var/lib/apt/lists/a"), NOTHING);
-        assert_eq!(labels(&patterns, "opt/x/__pycache__/m.cpython-311.pyc"), [1]);
-        assert_eq!(labels(&patterns, "__pycache__/m.pyc"), [1]);
-        assert_eq!(labels(&patterns, "root/.cache/pip/http/a/b.log"), [2, 3]);
-        assert_eq!(labels(&patterns, "root/.cache/pip"), NOTHING);
-        assert_eq!(labels(&patterns, "a/z"), [4]);
-        assert_eq!(labels(&patterns, "a/b/c/z"), [4]);
-        assert_eq!(labels(&patterns, "home/id_rsa"), [5]);
-        assert_eq!(labels(&patterns, "home/id_dsa"), NOTHING);
-        assert_eq!(labels(&patterns, "x"), [6]);
-        assert_eq!(labels(&patterns, "x/y"), NOTHING);
-    }
-
-    #[test]
-    fn globs() {
-        for (glob, name, expected) in [
-            ("*", "", true),
-            ("*a*b", "xxaxxb", true),
-            ("*a*b", "xxaxxbc", false),
-            ("?", "", false),
-            ("[!a-c]?", "dx", true),
-            ("[!a-c]?", "bx", false),
-            ("core.[0-9]*", "core.12", true),
-            ("[", "[", true),
-            ("*.tar.gz", "x.tar.gz", true),
-            ("*.tar.gz", "tar.gz", false),
-            ("*~", "~", true),
-            ("lib*", "lib", true),
-            ("lib*", "a-lib", false),
-            ("*bpf*", "bpf", true),
-            ("*bpf*", "libbpf.so", true),
-            ("*bpf*", "bp.f", false),
-            ("**", "x", true),
-        ] {
-            assert_eq!(matches(glob.as_bytes(), name.as_bytes()), expected, "{glob} on {name}");
-            assert_eq!(Glob::new(glob.as_bytes()).matches(name.as_bytes()), expected, "{glob} on {name}, compiled");
-            if !name.is_empty() && glob != "**" {
-                let found = labels(&[&format!("**/{glob}"), &format!("a/{glob}")], &format!("a/{name}"));
-                assert_eq!(found, if expected { &[0, 1][..] } else { &[] }, "{glob} on {name}, among patterns");
-            }
-        }
-    }
-
-    #[test]
-    fn broken_patterns_are_named() {
-        let mut patterns = Patterns::default();
-        for broken in ["a//b", "{a", "{a,{b}}", "**/**"] {
-            assert!(patterns.add(broken, 0).unwrap_err().contains(broken), "{broken}");
-        }
-    }
-}
+mod tests;
