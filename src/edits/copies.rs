@@ -59,7 +59,7 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
     let owner = owners.first().cloned();
     let title = match &owner {
         Some(owner) => format!("Drop {}; use COPY --chown={owner}", verbs.join(" and ")),
-        None => format!("Drop {}; set the mode where the files come in (COPY --chmod)", verbs.join(" and ")),
+        None => format!("Drop {}; set modes where files come in (COPY --chmod)", verbs.join(" and ")),
     };
     let snippet = snippet(ground, origins, owner.as_deref(), &changes);
     let details =

@@ -153,19 +153,19 @@ pub(super) fn scan(
 /// Jobs, the dearest last, because the queue is taken from its end.
 ///
 /// Stored bytes are hashed while they are scanned, which reads them once instead of twice, as long as
-/// what is smaller keeps the other processors busy meanwhile. For the last and largest hashing is a job
-/// of its own, so that one layer keeps two processors busy. Not so what a cache may keep: it must be of
-/// the bytes that have the digest, and a file may change between two readings.
+/// smaller blobs keep the other processors busy meanwhile. Where they do not, hashing is a job of its
+/// own, so that one layer keeps two processors busy. Not so for what a cache may keep: it must be of the
+/// bytes that have the digest, and a file may change between two readings; a second thread hashes them.
 fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: usize) -> Result<Vec<Job<'r>>> {
     let verify = options.verify;
-    let mut dearest: Vec<usize> = (0..sections.len()).collect();
-    dearest.sort_by_key(|blob| std::cmp::Reverse(sections[*blob].1.length));
+    let mut largest: Vec<usize> = (0..sections.len()).collect();
+    largest.sort_by_key(|blob| std::cmp::Reverse(sections[*blob].1.length));
     let mut left: u64 = sections.iter().map(|(_, section)| section.length).sum();
     let mut jobs = Vec::new();
-    for blob in dearest {
+    for blob in largest {
         let (wanted, section) = &sections[blob];
         let size = section.length;
-        let is_one_of_many = size.saturating_mul(workers as u64) <= left;
+        let others_are_busy = size.saturating_mul(workers as u64) <= left;
         left -= size;
         let mut start = [0; 4];
         read_fully(&mut section.clone(), &mut start)?;
@@ -184,7 +184,7 @@ fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: u
         let mut cost = size * if compressed { 30 } else { 3 } + diff.map_or(0, |_| hash_cost);
         let hash = match verify {
             Verify::None => None,
-            _ if is_one_of_many => Some((stored, Place::Here)),
+            _ if others_are_busy => Some((stored, Place::Here)),
             _ if cache.is_some() => Some((stored, Place::Beside)),
             _ => {
                 jobs.push(job(Task::Hash(stored), hash_cost));
