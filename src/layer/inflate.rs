@@ -19,7 +19,7 @@ use super::compression::MOST;
 use super::input::Input;
 use crate::error::{Error, Result};
 use bits::Bits;
-use codes::{Codes, Entry};
+use codes::{Codes, PLAIN};
 use std::io::Read;
 use symbols::{Alphabets, Pause, Run, Symbol, write};
 use window::Window;
@@ -180,7 +180,7 @@ impl Inflate {
         for place in &ORDER[..count] {
             of_lengths[usize::from(*place)] = self.take(input, 3)? as u8;
         }
-        let mut code = Codes::<128>::new(Entry::plain);
+        let mut code = Codes::<128>::new(&PLAIN);
         if !code.build(&of_lengths) {
             return Err(self.corrupt("no code for the lengths of codes"));
         }
@@ -189,20 +189,37 @@ impl Inflate {
         let mut lengths = [0; 286 + 30 + 138];
         let mut at = 0;
         while at < all {
-            self.refill(input)?;
+            // A code of up to 7 bits, and up to 7 more.
+            if self.bits.count() < 14 {
+                self.refill(input)?;
+            }
             let entry = code.get(self.bits.hold());
             if entry.is_special() {
                 return Err(self.corrupt("bits that are no length of a code"));
             }
             self.take(input, entry.bits())?;
-            let (count, length) = match entry.literal() {
-                length @ 0..=15 => (1, length),
+            // Room for the longest repeat is filled, whatever its length: what is too much is
+            // written again, or lies beyond the end.
+            let count = match entry.literal() {
+                length @ 0..=15 => {
+                    lengths[at] = length;
+                    1
+                }
                 16 if at == 0 => return Err(self.corrupt("a length repeated before the first")),
-                16 => (3 + self.take(input, 2)?, lengths[at - 1]),
-                17 => (3 + self.take(input, 3)?, 0),
-                _ => (11 + self.take(input, 7)?, 0),
+                16 => {
+                    let length = lengths[at - 1];
+                    lengths[at..at + 6].fill(length);
+                    3 + self.take(input, 2)?
+                }
+                17 => {
+                    lengths[at..at + 10].fill(0);
+                    3 + self.take(input, 3)?
+                }
+                _ => {
+                    lengths[at..at + 138].fill(0);
+                    11 + self.take(input, 7)?
+                }
             };
-            lengths[at..at + count as usize].fill(length);
             at += count as usize;
         }
         if at > all || lengths[256] == 0 {

@@ -5,6 +5,19 @@ const LONGEST: usize = 15;
 /// Symbols of the largest alphabet.
 const SYMBOLS: usize = 288;
 
+/// What a constant function makes of all symbols.
+macro_rules! alphabet {
+    ($of:path) => {{
+        let mut entries = [Entry::LONG; SYMBOLS];
+        let mut symbol = 0;
+        while symbol < SYMBOLS {
+            entries[symbol] = $of(symbol as u32);
+            symbol += 1;
+        }
+        entries
+    }};
+}
+
 const LITERAL: u32 = 1 << 31;
 /// Neither a literal nor a value.
 const SPECIAL: u32 = 1 << 15;
@@ -23,54 +36,28 @@ impl Entry {
     const LONG: Self = Self(SPECIAL);
 
     /// A symbol of the code that says how long the others are (3.2.7).
-    pub(super) fn plain(symbol: u16) -> Self {
-        Self(u32::from(symbol) << 16)
+    const fn plain(symbol: u32) -> Self {
+        Self(symbol << 16)
     }
 
     /// A literal, a length or the end of the block.
-    pub(super) fn literal_or_length(symbol: u16) -> Self {
-        /// The least length and the number of extra bits.
-        const LENGTHS: [(u32, u32); 29] = [
-            (3, 0),
-            (4, 0),
-            (5, 0),
-            (6, 0),
-            (7, 0),
-            (8, 0),
-            (9, 0),
-            (10, 0),
-            (11, 1),
-            (13, 1),
-            (15, 1),
-            (17, 1),
-            (19, 2),
-            (23, 2),
-            (27, 2),
-            (31, 2),
-            (35, 3),
-            (43, 3),
-            (51, 3),
-            (59, 3),
-            (67, 4),
-            (83, 4),
-            (99, 4),
-            (115, 4),
-            (131, 5),
-            (163, 5),
-            (195, 5),
-            (227, 5),
-            (258, 0),
-        ];
+    const fn literal_or_length(symbol: u32) -> Self {
         Self(match symbol {
-            0..=255 => LITERAL | u32::from(symbol) << 16,
+            0..=255 => LITERAL | symbol << 16,
             256 => SPECIAL | END,
-            _ => LENGTHS.get(usize::from(symbol) - 257).map_or(SPECIAL | RESERVED, |(least, extra)| least << 16 | extra),
+            257..=264 => (symbol - 254) << 16,
+            // From here on each four have one extra bit more than the four before.
+            265..=284 => {
+                let extra = (symbol - 261) / 4;
+                (((4 + (symbol - 261) % 4) << extra) + 3) << 16 | extra
+            }
+            285 => 258 << 16,
+            _ => SPECIAL | RESERVED,
         })
     }
 
     /// A distance. From symbol 4 on each pair has one extra bit more than the one before.
-    pub(super) fn distance(symbol: u16) -> Self {
-        let symbol = u32::from(symbol);
+    const fn distance(symbol: u32) -> Self {
         Self(match symbol {
             0..=3 => (symbol + 1) << 16,
             4..=29 => {
@@ -124,12 +111,19 @@ impl Entry {
     }
 }
 
+/// What the symbols of an alphabet stand for.
+type Alphabet = [Entry; SYMBOLS];
+
+pub(super) static PLAIN: Alphabet = alphabet!(Entry::plain);
+pub(super) static LITERALS_AND_LENGTHS: Alphabet = alphabet!(Entry::literal_or_length);
+pub(super) static DISTANCES: Alphabet = alphabet!(Entry::distance);
+
 /// A code. What is at most as long as a table of `SIZE` entries is wide is looked up at once; what
 /// is longer is as rare as it is long, and found by its place in the order of all codes.
 pub(super) struct Codes<const SIZE: usize> {
     table: [Entry; SIZE],
-    entry: fn(u16) -> Entry,
-    /// Symbols in the order of their codes.
+    alphabet: &'static Alphabet,
+    /// Symbols in the order of their codes, behind those without one.
     sorted: [u16; SYMBOLS],
     /// For each length: the first code that is longer, filled up to 15 bits.
     ends: [u32; LONGEST + 1],
@@ -141,36 +135,41 @@ pub(super) struct Codes<const SIZE: usize> {
 impl<const SIZE: usize> Codes<SIZE> {
     const BITS: usize = SIZE.ilog2() as usize;
 
-    /// No code yet. `entry` says what a symbol stands for.
-    pub(super) fn new(entry: fn(u16) -> Entry) -> Self {
-        Self { table: [Entry::LONG; SIZE], entry, sorted: [0; SYMBOLS], ends: [0; LONGEST + 1], places: [0; LONGEST + 1], longest: 0 }
+    /// No code yet.
+    pub(super) fn new(alphabet: &'static Alphabet) -> Self {
+        Self { table: [Entry::LONG; SIZE], alphabet, sorted: [0; SYMBOLS], ends: [0; LONGEST + 1], places: [0; LONGEST + 1], longest: 0 }
     }
 
     /// Makes the code with these lengths, 0 for symbols without one; `false` if there is none, or
     /// bits are left that mean nothing. Only a lone code may leave them, as zlib has it.
     pub(super) fn build(&mut self, lengths: &[u8]) -> bool {
-        let mut counts = [0_u16; LONGEST + 1];
-        for length in lengths {
-            counts[usize::from(*length) & LONGEST] += 1;
+        // In turn, because an addition waits for the one before if that was to the same place.
+        let mut in_turn = [[0_u16; LONGEST + 1]; 4];
+        for (at, length) in lengths.iter().enumerate() {
+            in_turn[at % 4][usize::from(*length) & LONGEST] += 1;
         }
-        counts[0] = 0;
-        self.longest = counts.iter().rposition(|count| *count > 0).unwrap_or(0);
+        let counts: [u16; LONGEST + 1] = std::array::from_fn(|length| in_turn.iter().map(|counts| counts[length]).sum());
         let mut left = 1_i32;
         let mut starts = [0_u16; LONGEST + 2];
+        starts[1] = counts[0];
+        self.longest = 0;
         for length in 1..=LONGEST {
             left = left * 2 - i32::from(counts[length]);
             if left < 0 {
                 return false;
             }
             starts[length + 1] = starts[length] + counts[length];
+            if counts[length] > 0 {
+                self.longest = length;
+            }
         }
         if left > 0 && self.longest > 1 {
             return false;
         }
         let mut next = starts;
-        for (symbol, length) in lengths.iter().enumerate().filter(|(_, length)| **length > 0) {
+        for (symbol, length) in (0..).zip(lengths) {
             let place = &mut next[usize::from(*length) & LONGEST];
-            self.sorted[usize::from(*place)] = symbol as u16;
+            self.sorted[usize::from(*place)] = symbol;
             *place += 1;
         }
         self.fill(&starts);
@@ -190,12 +189,16 @@ impl<const SIZE: usize> Codes<SIZE> {
                 let half = 1 << (length - 1);
                 self.table.copy_within(..half, half);
                 for (code, symbol) in (code..).zip(symbols) {
-                    self.table[(code.reverse_bits() >> (32 - length)) as usize] = (self.entry)(*symbol).with_code(length as u32);
+                    self.table[(code.reverse_bits() >> (32 - length)) as usize] = self.entry(*symbol, length);
                 }
             }
             code += symbols.len() as u32;
             self.ends[length] = code << (LONGEST - length);
         }
+    }
+
+    fn entry(&self, symbol: u16, length: usize) -> Entry {
+        self.alphabet[usize::from(symbol)].with_code(length as u32)
     }
 
     /// What the code at the beginning of `bits` stands for.
@@ -210,6 +213,6 @@ impl<const SIZE: usize> Codes<SIZE> {
         let length = (Self::BITS + 1..=self.longest).find(|length| bits < self.ends[*length])?;
         let place = (bits >> (LONGEST - length)).wrapping_add(self.places[length]);
         let symbol = self.sorted.get(place as usize)?;
-        Some((self.entry)(*symbol).with_code(length as u32))
+        Some(self.entry(*symbol, length))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Why;
 use super::bits::Bits;
-use super::codes::{Codes, Entry};
+use super::codes::{Codes, DISTANCES, Entry, LITERALS_AND_LENGTHS};
 use super::window::{Bytes, LIMIT, repeat};
 
 const TOO_FAR: Why = "a match begins before the stream";
@@ -15,7 +15,7 @@ pub(super) struct Alphabets {
 
 impl Alphabets {
     pub(super) fn new() -> Self {
-        Self { lengths: Codes::new(Entry::literal_or_length), distances: Codes::new(Entry::distance) }
+        Self { lengths: Codes::new(&LITERALS_AND_LENGTHS), distances: Codes::new(&DISTANCES) }
     }
 
     /// The symbol at the beginning of `bits`, which must have 48 bits, and the bits after it.

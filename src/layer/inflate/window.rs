@@ -79,24 +79,32 @@ impl Window {
 #[expect(clippy::inline_always, reason = "the call takes longer than a short match")]
 #[inline(always)]
 pub(super) fn repeat(bytes: &mut Bytes, begin: usize, made: usize, length: usize, distance: usize) -> Option<usize> {
-    if distance > made - begin || made >= LIMIT {
+    let from = made.checked_sub(distance)?;
+    if from < begin || made >= LIMIT {
         return None;
     }
     let end = made + length;
-    let (mut from, mut to) = (made - distance, made);
     if distance >= HALF {
-        while to < end {
-            bytes.copy_within(from..from + HALF, to);
-            bytes.copy_within(from + HALF..from + STEP, to + HALF);
-            (from, to) = (from + STEP, to + STEP);
+        // Most matches are no longer than a step.
+        bytes.copy_within(from..from + HALF, made);
+        bytes.copy_within(from + HALF..from + STEP, made + HALF);
+        if length > STEP {
+            let (mut from, mut to) = (from + STEP, made + STEP);
+            while to < end {
+                bytes.copy_within(from..from + HALF, to);
+                bytes.copy_within(from + HALF..from + STEP, to + HALF);
+                (from, to) = (from + STEP, to + STEP);
+            }
         }
     } else if distance == 1 {
         let byte = bytes[from];
+        let mut to = made;
         while to < end {
             bytes[to..to + STEP].fill(byte);
             to += STEP;
         }
     } else if distance >= 8 {
+        let (mut from, mut to) = (from, made);
         while to < end {
             bytes.copy_within(from..from + 8, to);
             (from, to) = (from + 8, to + 8);
