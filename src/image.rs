@@ -137,6 +137,9 @@ fn join_paths(changesets: &mut [Changeset]) -> Result<Paths> {
     let largest = (0..changesets.len()).max_by_key(|number| (changesets[*number].paths.len(), std::cmp::Reverse(*number)));
     let Some(largest) = largest else { return Ok(Paths::new()) };
     let mut paths = std::mem::take(&mut changesets[largest].paths);
+    let (nodes, names) =
+        changesets.iter().fold((0, 0), |(nodes, names), each| (nodes + each.paths.len(), names + each.paths.names().len()));
+    paths.reserve(nodes, names);
     for (number, changeset) in changesets.iter_mut().enumerate() {
         if number == largest {
             continue;

@@ -47,8 +47,15 @@ pub struct Paths {
     nodes: Vec<Node>,
     names: Vec<u8>,
     table: HashTable<Slot>,
-    /// The directory of the last interned path: entries of a tar come directory by directory.
-    last: Vec<u8>,
+    last: Walk,
+}
+
+/// The way to the directory of the last interned path: entries of a tar come directory by directory, and so do
+/// the files of a package.
+#[derive(Debug, Clone, Default)]
+struct Walk {
+    base: NodeId,
+    directory: Vec<u8>,
     /// How far each of its components goes, its slash included, and where it leads.
     steps: Vec<(usize, NodeId)>,
 }
@@ -167,24 +174,35 @@ impl Paths {
     /// The node of a stored name: leading `/` and `./` gone, `//` collapsed, `..` resolved
     /// lexically and held at the root.
     pub(crate) fn intern_path(&mut self, path: &[u8]) -> Result<(NodeId, Oddities)> {
+        self.intern_below(ROOT, path)
+    }
+
+    /// The same, from `base` on.
+    pub(crate) fn intern_below(&mut self, base: NodeId, path: &[u8]) -> Result<(NodeId, Oddities)> {
         let path = path.strip_suffix(b"/").unwrap_or(path);
         let cut = path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
         let (directory, name) = path.split_at(cut);
         let mut odd = Oddities { too_long: path.len() > 4096, ..Oddities::default() };
         // What it has in common with the last one is not looked up again.
-        let common = directory.iter().zip(&self.last).take_while(|(new, old)| new == old).count();
-        while self.steps.pop_if(|(end, _)| *end > common).is_some() {}
-        let (mut end, mut at) = self.steps.last().copied().unwrap_or((0, ROOT));
-        self.last.truncate(end);
-        self.last.extend_from_slice(&directory[end..]);
+        if self.last.base != base {
+            self.last.steps.clear();
+        }
+        if directory != self.last.directory {
+            let common = directory.iter().zip(&self.last.directory).take_while(|(new, old)| new == old).count();
+            while self.last.steps.pop_if(|(end, _)| *end > common).is_some() {}
+        }
+        let (mut end, mut at) = self.last.steps.last().copied().unwrap_or((0, base));
+        self.last.base = base;
+        self.last.directory.truncate(end);
+        self.last.directory.extend_from_slice(&directory[end..]);
         for part in directory[end..].split_inclusive(|byte| *byte == b'/') {
             end += part.len();
             at = self.step(at, &part[..part.len() - 1], &mut odd)?;
-            self.steps.push((end, at));
+            self.last.steps.push((end, at));
         }
         // An odd directory is looked at again each time, so that each entry gets its note.
         if odd.escapes {
-            self.steps.clear();
+            self.last.steps.clear();
         }
         Ok((self.step(at, name, &mut odd)?, odd))
     }
@@ -200,13 +218,17 @@ impl Paths {
         }
     }
 
+    /// Makes room for `nodes` more, with names of `bytes` in all.
+    pub(crate) fn reserve(&mut self, nodes: usize, bytes: usize) {
+        self.nodes.reserve(nodes);
+        self.names.reserve(bytes);
+        self.table.reserve(nodes, |slot| slot.spread());
+    }
+
     /// Interns all of `other`'s paths; the result maps its nodes to ours.
     pub(crate) fn absorb(&mut self, other: &Self) -> Result<Vec<NodeId>> {
         let mut map: Vec<NodeId> = Vec::with_capacity(other.len());
         map.push(ROOT);
-        self.nodes.reserve(other.len());
-        self.names.reserve(other.names.len());
-        self.table.reserve(other.len(), |slot| slot.spread());
         let known = self.len() as NodeId;
         // A parent is always interned before its children.
         for node in other.nodes.iter().skip(1) {

@@ -43,18 +43,7 @@ impl<'p> Interner<'p> {
         if self.refuses(path) {
             return ROOT;
         }
-        let mut at = base;
-        for part in path.split(|byte| *byte == b'/') {
-            at = match part {
-                b"" | b"." => at,
-                b".." => self.paths.parent(at),
-                name => match self.paths.intern(at, name) {
-                    Ok(node) => node,
-                    Err(_) => return ROOT,
-                },
-            };
-        }
-        at
+        self.paths.intern_below(base, path).map_or(ROOT, |(node, _)| node)
     }
 
     fn refuses(&mut self, path: &[u8]) -> bool {
