@@ -5,19 +5,6 @@ const LONGEST: usize = 15;
 /// Symbols of the largest alphabet.
 const SYMBOLS: usize = 288;
 
-/// What a constant function makes of all symbols.
-macro_rules! alphabet {
-    ($of:path) => {{
-        let mut entries = [Entry::LONG; SYMBOLS];
-        let mut symbol = 0;
-        while symbol < SYMBOLS {
-            entries[symbol] = $of(symbol as u32);
-            symbol += 1;
-        }
-        entries
-    }};
-}
-
 const LITERAL: u32 = 1 << 31;
 /// Neither a literal nor a value.
 const SPECIAL: u32 = 1 << 15;
@@ -113,6 +100,19 @@ impl Entry {
 
 /// What the symbols of an alphabet stand for.
 type Alphabet = [Entry; SYMBOLS];
+
+/// What a constant function makes of all symbols.
+macro_rules! alphabet {
+    ($of:path) => {{
+        let mut entries = [Entry::LONG; SYMBOLS];
+        let mut symbol = 0;
+        while symbol < SYMBOLS {
+            entries[symbol] = $of(symbol as u32);
+            symbol += 1;
+        }
+        entries
+    }};
+}
 
 pub(super) static PLAIN: Alphabet = alphabet!(Entry::plain);
 pub(super) static LITERALS_AND_LENGTHS: Alphabet = alphabet!(Entry::literal_or_length);
