@@ -154,10 +154,18 @@ fn existing(path: &str) -> Result<PathBuf> {
     if Path::new(path).exists() {
         return Ok(path.into());
     }
-    Err(Error::NotFound(format!(
-        "`{}`: no such file or directory; an image is named by an archive, an OCI layout directory, a saved analysis, `-` for standard input (`docker save IMAGE | plimsoll -`) or its name in a registry or engine",
-        path.escape_debug()
-    )))
+    let remedy = within(path).unwrap_or_else(|| {
+        "an image is named by an archive, an OCI layout directory, a saved analysis, `-` for standard input (`docker save IMAGE | plimsoll -`) or its name in a registry or engine".into()
+    });
+    Err(Error::NotFound(format!("`{}`: no such file or directory; {remedy}", path.escape_debug())))
+}
+
+/// How an image inside a layout or an archive is named, where a text that names nothing begins with the path of one.
+pub(crate) fn within(text: &str) -> Option<String> {
+    let (path, image) = text.match_indices(':').map(|(at, _)| (&text[..at], &text[at + 1..])).find(|(path, _)| Path::new(path).exists())?;
+    let (shown, image) = (path.escape_debug(), image.escape_debug());
+    let meant = if Path::new(path).is_dir() { format!("oci:{shown}:{image}") } else { format!("{shown} --image {image}") };
+    Some(format!("if the image `{image}` in `{shown}` is meant: `{meant}`"))
 }
 
 /// A reference without the word that says who is asked for it.

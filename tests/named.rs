@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use server::{Access, Registry};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 use support::{Outcome, plimsoll, testdata};
 
 /// Images with a build that is attested.
@@ -112,6 +113,26 @@ fn what_is_not_there_says_who_was_asked() {
     outcome.assert_status(4);
     let outcome = Outcome::of(plimsoll().arg("docker:24-dind"));
     assert!(outcome.stderr.contains("docker"), "{}", outcome.stderr);
+}
+
+#[test]
+fn an_image_in_what_is_here_is_told_how_to_be_named() {
+    let here = tempfile::tempdir().expect("a temporary directory");
+    let done = Command::new("umoci").args(["init", "--layout", "img"]).current_dir(&here).status().expect("umoci is installed");
+    assert!(done.success());
+    std::fs::copy(testdata("demo.tar"), here.path().join("demo.tar")).expect("a copy");
+    for (typed, meant) in [
+        ("img:a", "`oci:img:a`"),
+        ("./img:team/a:1", "`oci:./img:team/a:1`"),
+        ("demo.tar:app:1", "`demo.tar --image app:1`"),
+        ("./demo.tar:@0", "`./demo.tar --image @0`"),
+    ] {
+        let outcome = Outcome::of(plimsoll().arg(typed).current_dir(&here));
+        assert_ne!(outcome.status, Some(0));
+        assert!(outcome.stderr.contains(meant), "{typed}: {}", outcome.stderr);
+    }
+    let outcome = Outcome::of(plimsoll().arg("other:a").current_dir(&here));
+    assert!(!outcome.stderr.contains("is meant"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::access::Access;
 use crate::error::{Error, Result};
 use crate::image::SourceKind;
 use crate::oci::Digest;
-use crate::reference::Keeper;
+use crate::reference::{self, Keeper};
 
 /// A named image, found.
 pub(super) struct Found {
@@ -45,7 +45,7 @@ fn anywhere(name: &str, access: &Access) -> Result<Found> {
             Err(error) => return Err(error),
         }
     }
-    registries::ask(name, access).map_err(|error| also(error, &tried))
+    registries::ask(name, access).map_err(|error| also(error, name, &tried))
 }
 
 /// An image named `docker:24` may be meant as Docker Hub's image `docker`.
@@ -58,10 +58,12 @@ fn absent(engine: &str, name: &str, why: &str) -> Error {
     Error::NotFound(format!("`{engine}:{}`: {why}{hint}", name.escape_debug()))
 }
 
-/// The registry's answer, with what the engines said before.
-fn also(error: Error, tried: &[String]) -> Error {
-    let said = |text: &str| format!("{text}\n  asked before: {}", tried.join("\n  asked before: "));
+/// The registry's answer, with what the engines said before, and with what may have been meant instead.
+fn also(error: Error, name: &str, tried: &[String]) -> Error {
+    let meant = reference::within(name).map(|meant| format!("\n  {meant}")).unwrap_or_default();
+    let said = |text: &str| format!("{text}\n  asked before: {}{meant}", tried.join("\n  asked before: "));
     match error {
+        Error::Usage(text) => Error::Usage(text + &meant),
         Error::NotFound(text) => Error::NotFound(said(&text)),
         Error::Network { place, what } => Error::Network { place, what: said(&what) },
         Error::Auth { place, what } => Error::Auth { place, what: said(&what) },
