@@ -34,18 +34,74 @@ pub(crate) fn advance(progress: &dyn Progress, bytes: u64) -> Result<()> {
 pub(crate) struct Counted<'p, R> {
     reader: R,
     progress: &'p dyn Progress,
+    share: Share,
+    read: u64,
+}
+
+/// What of the bytes read is told, where the same bytes are read twice, for two pieces of work: those of both add up to
+/// the bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Share {
+    /// All.
+    Whole,
+    /// So many of so many.
+    Part(u64, u64),
+    /// What is left of it.
+    Rest(u64, u64),
+}
+
+impl Share {
+    fn of(self, bytes: u64) -> u64 {
+        match self {
+            Self::Whole => bytes,
+            Self::Part(part, whole) => bytes / whole * part + bytes % whole * part / whole,
+            Self::Rest(part, whole) => bytes - Self::Part(part, whole).of(bytes),
+        }
+    }
 }
 
 impl<'p, R> Counted<'p, R> {
     pub(crate) fn new(reader: R, progress: &'p dyn Progress) -> Self {
-        Self { reader, progress }
+        Self::share(reader, progress, Share::Whole)
+    }
+
+    pub(crate) fn share(reader: R, progress: &'p dyn Progress, share: Share) -> Self {
+        Self { reader, progress, share, read: 0 }
     }
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         let count = self.reader.read(out)?;
-        advance(self.progress, count as u64).map_err(Error::into_io)?;
+        let told = self.share.of(self.read);
+        self.read += count as u64;
+        advance(self.progress, self.share.of(self.read) - told).map_err(Error::into_io)?;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    #[test]
+    fn shares_add_up() {
+        struct Sum(AtomicU64);
+        impl Progress for Sum {
+            fn advance(&self, bytes: u64) -> ControlFlow<()> {
+                self.0.fetch_add(bytes, Ordering::Relaxed);
+                ControlFlow::Continue(())
+            }
+        }
+        let bytes = [0; 1000];
+        for (part, whole) in [(5, 8), (5, 35), (1, 1), (0, 3)] {
+            let sum = Sum(AtomicU64::new(0));
+            for share in [Share::Part(part, whole), Share::Rest(part, whole)] {
+                let mut reader = Counted::share(&bytes[..], &sum, share);
+                while reader.read(&mut [0; 7]).expect("no error") > 0 {}
+            }
+            assert_eq!(sum.0.into_inner(), 1000);
+        }
     }
 }

@@ -11,8 +11,10 @@ mod beside;
 #[cfg(feature = "daemon")]
 mod engine;
 pub(crate) mod files;
+mod lanes;
 mod layout;
 mod named;
+mod queue;
 #[cfg(feature = "registry")]
 mod remote;
 mod select;

@@ -1,16 +1,18 @@
-//! Layers of a file or directory, scanned in parallel: one queue, dearest first.
+//! Layers of a file or directory, scanned and hashed in parallel: one queue, dearest first.
 
 use super::files::{self, Section};
+use super::lanes::{self, hash_all};
+use super::queue::{HASH, Hash, Next, Queue, SCAN, SCAN_COMPRESSED, Scan};
 use super::tee::{Place, hash_while};
 use super::{Options, Verify};
-use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::image::{Recipe, Wanted};
 use crate::layer::read_fully;
 use crate::layer::{Changeset, Compression, Context, Hasher, scan as scan_layer};
 use crate::oci::{Algorithm, Digest};
-use crate::progress::{Counted, Progress, advance};
+use crate::progress::{Counted, Progress, Share, advance};
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
 /// What was read of one blob.
@@ -72,26 +74,6 @@ impl Blobs {
     }
 }
 
-/// One piece of work on one blob.
-struct Job<'r> {
-    blob: usize,
-    section: Section,
-    task: Task<'r>,
-    cost: u64,
-}
-
-#[derive(Clone, Copy)]
-enum Task<'r> {
-    /// Scan, unless the cache knows the blob. With `diff` the uncompressed bytes are hashed in passing, with
-    /// `hash` the stored ones: by which algorithm, and where.
-    Scan { cache: Option<Known<'r>>, diff: Option<Algorithm>, hash: Option<(Algorithm, Place)> },
-    /// Hash the stored bytes.
-    Hash(Algorithm),
-}
-
-/// A cache, and the digest that it may know.
-type Known<'r> = (&'r Cache, &'r Digest);
-
 enum Done {
     Scanned(Box<Result<Changeset>>, Fresh),
     Hashed(Result<Digest>),
@@ -122,14 +104,15 @@ pub(super) fn scan(
     }
     progress.total(blobs.read.iter().map(|blob| blob.size).sum());
     let workers = processors(options);
-    let queue = Mutex::new(plan(&sections, options, workers)?);
+    let queue = plan(&sections, options, workers, progress)?;
     let done = Mutex::new(Vec::new());
+    let finished = |blob, result| lock(&done).push((blob, result));
     let work = || {
-        loop {
-            // Not `while let`: its condition would keep the queue locked while the job runs.
-            let Some(job) = lock(&queue).pop() else { return Ok(()) };
-            job.run(context, progress, |blob, result| lock(&done).push((blob, result)));
-        }
+        queue.drain(|next| match next {
+            Next::Scan(scan) => scan.run(&queue, context, progress, finished),
+            Next::Hash(first) => hash_all(&mut ToHash { first, queue: &queue, finished }),
+        });
+        Ok(())
     };
     std::thread::scope(|scope| {
         // Where a thread cannot be had, those that are there do its work.
@@ -150,18 +133,16 @@ pub(super) fn scan(
     Ok(blobs)
 }
 
-/// Jobs, the dearest last, because the queue is taken from its end.
-///
-/// Stored bytes are hashed while they are scanned, which reads them once instead of twice, as long as
-/// smaller blobs keep the other processors busy meanwhile. Where they do not, hashing is a job of its
-/// own, so that one layer keeps two processors busy. Not so for what a cache may keep: it must be of the
-/// bytes that have the digest, and a file may change between two readings; a second thread hashes them.
-fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: usize) -> Result<Vec<Job<'r>>> {
+/// Hashing stored bytes is work of its own, so that one layer keeps two processors busy and one processor hashes two
+/// blobs at a time. Not so for what a cache may keep: it must be of the bytes that have the digest, and a file may
+/// change between two readings. It is hashed while it is scanned, by the same thread as long as smaller blobs keep the
+/// other processors busy meanwhile.
+fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: usize, progress: &'r dyn Progress) -> Result<Queue<'r>> {
     let verify = options.verify;
     let mut largest: Vec<usize> = (0..sections.len()).collect();
     largest.sort_by_key(|blob| std::cmp::Reverse(sections[*blob].1.length));
     let mut left: u64 = sections.iter().map(|(_, section)| section.length).sum();
-    let mut jobs = Vec::new();
+    let (mut scans, mut hashes) = (Vec::new(), Vec::new());
     for blob in largest {
         let (wanted, section) = &sections[blob];
         let size = section.length;
@@ -178,54 +159,85 @@ fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: u
             _ => diff_algorithm.filter(|_| compressed),
         };
         let cache = options.cache.as_deref().filter(|cache| cache.is_for(size)).zip(wanted.digest.as_ref());
-        let job = |task, cost| Job { blob, section: section.clone(), task, cost };
-        // Tenths of a nanosecond a byte, roughly: only the order matters.
-        let hash_cost = size * 6;
-        let mut cost = size * if compressed { 30 } else { 3 } + diff.map_or(0, |_| hash_cost);
-        let hash = match verify {
-            Verify::None => None,
-            _ if others_are_busy => Some((stored, Place::Here)),
-            _ if cache.is_some() => Some((stored, Place::Beside)),
-            _ => {
-                jobs.push(job(Task::Hash(stored), hash_cost));
-                None
-            }
-        };
-        cost += hash.map_or(0, |_| hash_cost);
-        jobs.push(job(Task::Scan { cache, diff, hash }, cost));
+        let scan_cost = if compressed { SCAN_COMPRESSED } else { SCAN } + diff.map_or(0, |_| HASH);
+        let (mut hash, mut cost, mut share) = (None, scan_cost, Share::Whole);
+        if verify != Verify::None && cache.is_some() {
+            hash = Some((stored, if others_are_busy { Place::Here } else { Place::Beside }));
+            cost += HASH;
+        } else if verify != Verify::None {
+            let reader = Counted::share(section.clone(), progress, Share::Part(HASH, scan_cost + HASH));
+            hashes.push(Hash::new(blob, reader, size, stored));
+            share = Share::Rest(HASH, scan_cost + HASH);
+        }
+        scans.push(Scan { blob, section: section.clone(), cache, diff, hash, share, cost: size.saturating_mul(cost) });
     }
-    jobs.sort_by_key(|job| job.cost);
-    Ok(jobs)
+    Ok(Queue::new(scans, hashes, workers))
 }
 
-impl Job<'_> {
-    fn run(&self, context: &Context, progress: &dyn Progress, done: impl Fn(usize, Done)) {
-        let section = || self.section.clone();
+impl Scan<'_> {
+    fn run<'r>(self, queue: &Queue<'r>, context: &Context, progress: &'r dyn Progress, done: impl Fn(usize, Done)) {
         let hashed = |digest| done(self.blob, Done::Hashed(digest));
         let scanned = |scan, fresh| done(self.blob, Done::Scanned(Box::new(scan), fresh));
-        let (cache, diff, to_hash) = match self.task {
-            Task::Hash(algorithm) => return hashed(hash(section(), algorithm)),
-            Task::Scan { cache, diff, hash } => (cache, diff, hash),
-        };
-        if let Some(changeset) = cache.and_then(|(cache, digest)| cache.get(digest, Some(self.section.length), diff, context)) {
-            if let Some((algorithm, _)) = to_hash {
-                hashed(hash(section(), algorithm));
+        if let Some(changeset) = self.cache.and_then(|(cache, digest)| cache.get(digest, Some(self.section.length), self.diff, context)) {
+            let size = self.section.length;
+            if let Some((algorithm, _)) = self.hash {
+                queue.add(Hash::new(self.blob, Counted::new(self.section, progress), size, algorithm));
+                return scanned(Ok(changeset), false);
             }
-            return scanned(advance(progress, self.section.length).map(|()| changeset), false);
+            return scanned(advance(progress, size).map(|()| changeset), false);
         }
-        let reader = Counted::new(section(), progress);
-        let Some((algorithm, place)) = to_hash else { return scanned(scan_layer(reader, context, diff), false) };
-        let (scan, digest) = hash_while(reader, algorithm, place, |reader| scan_layer(reader, context, diff));
+        let reader = Counted::share(self.section.clone(), progress, self.share);
+        let Some((algorithm, place)) = self.hash else { return scanned(scan_layer(reader, context, self.diff), false) };
+        let (scan, digest) = hash_while(reader, algorithm, place, |reader| scan_layer(reader, context, self.diff));
         hashed(digest);
-        scanned(scan, cache.is_some());
+        scanned(scan, self.cache.is_some());
     }
 }
 
-fn hash(mut section: Section, algorithm: Algorithm) -> Result<Digest> {
+/// Blobs that one thread hashes.
+struct ToHash<'q, 'r, F> {
+    /// Taken already, the next one last.
+    first: Vec<Hash<'r>>,
+    queue: &'q Queue<'r>,
+    finished: F,
+}
+
+impl<'r, F: Fn(usize, Done)> lanes::Work<Counted<'r, Section>> for ToHash<'_, 'r, F> {
+    fn next(&mut self) -> Option<Hash<'r>> {
+        loop {
+            let next = self.first.pop().or_else(|| self.queue.another_hash())?;
+            match next.algorithm {
+                Algorithm::Sha256 => return Some(next),
+                Algorithm::Sha512 => {
+                    self.hashed(next.left());
+                    self.done(next.blob, hash(next.reader, next.algorithm));
+                }
+            }
+        }
+    }
+
+    fn is_better_alone(&self, bytes: u64) -> bool {
+        self.queue.is_better_alone(bytes)
+    }
+
+    fn give(&mut self, hash: Hash<'r>) {
+        self.queue.give(hash);
+    }
+
+    fn hashed(&mut self, bytes: u64) {
+        self.queue.hashed(bytes);
+    }
+
+    fn done(&mut self, blob: usize, digest: Result<Digest>) {
+        (self.finished)(blob, Done::Hashed(digest));
+    }
+}
+
+fn hash(mut reader: impl Read, algorithm: Algorithm) -> Result<Digest> {
     let mut hasher = Hasher::new(algorithm);
     let mut piece = vec![0; 256 << 10];
     loop {
-        let count = read_fully(&mut section, &mut piece)?;
+        let count = read_fully(&mut reader, &mut piece)?;
         if count == 0 {
             return Ok(hasher.finish());
         }
