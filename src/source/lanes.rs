@@ -36,7 +36,8 @@ pub(super) trait Work<R> {
 
 /// Hashes what `work` gives, two blobs at a time as long as that is better.
 pub(super) fn hash_all<R: Read>(work: &mut impl Work<R>) {
-    let (mut one, mut other) = (None, None);
+    // Both, even if one is better alone: what this thread was given for itself no other can take.
+    let (mut one, mut other) = (work.next(), work.next());
     loop {
         one = ready(one, true, work).or_else(|| ready(other.take(), true, work));
         let Some(first) = &mut one else { return };
@@ -251,6 +252,32 @@ mod tests {
         }
         let slow = hashed(blobs.iter().map(|blob| (Slow(blob), blob.len())).collect());
         assert!(slow.into_iter().zip(&expected).all(|(digest, expected)| digest.is_ok_and(|digest| digest == *expected)));
+    }
+
+    #[test]
+    fn what_is_not_hashed_beside_another_is_given() {
+        struct Alone(Vec<Lane<&'static [u8]>>, Vec<&'static str>);
+        impl Work<&'static [u8]> for Alone {
+            fn next(&mut self) -> Option<Lane<&'static [u8]>> {
+                self.0.pop()
+            }
+            fn is_better_alone(&self, _bytes: u64) -> bool {
+                true
+            }
+            fn give(&mut self, lane: Lane<&'static [u8]>) {
+                self.1.push(if lane.left() < 2 * PIECE as u64 { "smaller" } else { "larger" });
+                self.0.insert(0, lane);
+            }
+            fn hashed(&mut self, _bytes: u64) {}
+            fn done(&mut self, _blob: usize, digest: Result<Digest>) {
+                self.1.push(if digest.is_ok() { "done" } else { "failed" });
+            }
+        }
+        static BYTES: [u8; 4 * PIECE] = [7; 4 * PIECE];
+        let lane = |blob, size| Lane::new(blob, &BYTES[..size], size as u64, Algorithm::Sha256);
+        let mut work = Alone(vec![lane(0, 2 * PIECE), lane(1, 4 * PIECE)], Vec::new());
+        hash_all(&mut work);
+        assert_eq!(work.1, ["smaller", "done", "done"]);
     }
 
     /// FIPS 180-2, appendix B.1 and B.3: "abc" and a million times "a".

@@ -123,7 +123,10 @@ impl<'r> Queue<'r> {
 
     /// Gives a blob to whoever has less to do.
     pub(super) fn give(&self, hash: Hash<'r>) {
-        lock(&self.left).hashes.push(hash);
+        let mut left = lock(&self.left);
+        let place = left.hashes.partition_point(|other| other.left() < hash.left());
+        left.hashes.insert(place, hash);
+        drop(left);
         self.more.notify_one();
     }
 }
