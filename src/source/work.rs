@@ -133,15 +133,19 @@ pub(super) fn scan(
     Ok(blobs)
 }
 
+/// So many stored bytes are taken to stay in memory from one reading to the next.
+const READ_TWICE: u64 = 2 << 30;
+
 /// Hashing stored bytes is work of its own, so that one layer keeps two processors busy and one processor hashes two
 /// blobs at a time. Not so for what a cache may keep: it must be of the bytes that have the digest, and a file may
-/// change between two readings. It is hashed while it is scanned, by the same thread as long as smaller blobs keep the
-/// other processors busy meanwhile.
+/// change between two readings. Nor for so much that the disk would be read twice. It is hashed while it is scanned, by
+/// the same thread as long as smaller blobs keep the other processors busy meanwhile.
 fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: usize, progress: &'r dyn Progress) -> Result<Queue<'r>> {
     let verify = options.verify;
     let mut largest: Vec<usize> = (0..sections.len()).collect();
     largest.sort_by_key(|blob| std::cmp::Reverse(sections[*blob].1.length));
     let mut left: u64 = sections.iter().map(|(_, section)| section.length).sum();
+    let read_twice = left <= READ_TWICE;
     let (mut scans, mut hashes) = (Vec::new(), Vec::new());
     for blob in largest {
         let (wanted, section) = &sections[blob];
@@ -161,7 +165,7 @@ fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: u
         let cache = options.cache.as_deref().filter(|cache| cache.is_for(size)).zip(wanted.digest.as_ref());
         let scan_cost = if compressed { SCAN_COMPRESSED } else { SCAN } + diff.map_or(0, |_| HASH);
         let (mut hash, mut cost, mut share) = (None, scan_cost, Share::Whole);
-        if verify != Verify::None && cache.is_some() {
+        if verify != Verify::None && (cache.is_some() || !read_twice) {
             hash = Some((stored, if others_are_busy { Place::Here } else { Place::Beside }));
             cost += HASH;
         } else if verify != Verify::None {
@@ -264,4 +268,31 @@ pub(super) fn joined<T>(result: std::thread::Result<Result<T>>) -> Result<T> {
             panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
         Err(Error::malformed("internal error in a worker", what))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    /// How many blobs of these sizes are hashed while they are scanned, and how many on their own.
+    fn planned(sizes: &[u64]) -> (usize, usize) {
+        let file = Arc::new(tempfile::tempfile().expect("a file"));
+        let wanted = Wanted::default();
+        let section = |length: &u64| (&wanted, Section { file: Arc::clone(&file), offset: 0, length: *length });
+        let sections: Vec<_> = sizes.iter().map(section).collect();
+        let (mut passing, mut alone) = (0, 0);
+        plan(&sections, &Options::default(), 2, &()).expect("a plan").drain(|next| match next {
+            Next::Scan(scan) => passing += usize::from(scan.hash.is_some()),
+            Next::Hash(hashes) => alone += hashes.len(),
+        });
+        (passing, alone)
+    }
+
+    #[test]
+    fn what_may_not_stay_in_memory_is_read_once() {
+        assert_eq!(planned(&[READ_TWICE / 2, READ_TWICE / 2]), (0, 2));
+        assert_eq!(planned(&[READ_TWICE / 2, READ_TWICE / 2, 1]), (3, 0));
+        assert_eq!(planned(&[READ_TWICE + 1]), (1, 0));
+    }
 }
