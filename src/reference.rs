@@ -146,8 +146,12 @@ impl Reference {
 /// Whether a text that names nothing on disk was meant to: nobody wants a typing error in a file's
 /// name looked up in a registry.
 fn looks_like_path(text: &str) -> bool {
+    text.is_empty() || text.starts_with(['.', '/', '~']) || text.contains('\\') || is_archive_name(text)
+}
+
+fn is_archive_name(text: &str) -> bool {
     const ENDINGS: [&str; 9] = [".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2", ".txz", ".plimsoll", ".oci"];
-    text.is_empty() || text.starts_with(['.', '/', '~']) || text.contains('\\') || ENDINGS.iter().any(|ending| text.ends_with(ending))
+    ENDINGS.iter().any(|ending| text.ends_with(ending))
 }
 
 fn existing(path: &str) -> Result<PathBuf> {
@@ -162,9 +166,13 @@ fn existing(path: &str) -> Result<PathBuf> {
 
 /// How an image inside a layout or an archive is named, where a text that names nothing begins with the path of one.
 pub(crate) fn within(text: &str) -> Option<String> {
-    let (path, image) = text.match_indices(':').map(|(at, _)| (&text[..at], &text[at + 1..])).find(|(path, _)| Path::new(path).exists())?;
+    let parts = || text.match_indices(':').map(|(at, _)| (&text[..at], &text[at + 1..])).filter(|(_, image)| !image.is_empty());
+    // Folders and programs are called like images, too.
+    let is_layout = |path: &str| ["oci-layout", "index.json"].iter().any(|name| Path::new(path).join(name).is_file());
+    let is_archive = |path: &str| is_archive_name(path) && Path::new(path).is_file();
+    let (path, image) = parts().find(|(path, _)| is_layout(path) || is_archive(path))?;
     let (shown, image) = (path.escape_debug(), image.escape_debug());
-    let meant = if Path::new(path).is_dir() { format!("oci:{shown}:{image}") } else { format!("{shown} --image {image}") };
+    let meant = if is_layout(path) { format!("oci:{shown}:{image}") } else { format!("{shown} --image {image}") };
     Some(format!("if the image `{image}` in `{shown}` is meant: `{meant}`"))
 }
 

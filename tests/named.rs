@@ -131,8 +131,14 @@ fn an_image_in_what_is_here_is_told_how_to_be_named() {
         assert_ne!(outcome.status, Some(0));
         assert!(outcome.stderr.contains(meant), "{typed}: {}", outcome.stderr);
     }
-    let outcome = Outcome::of(plimsoll().arg("other:a").current_dir(&here));
-    assert!(!outcome.stderr.contains("is meant"), "{}", outcome.stderr);
+    // A folder or a program that happens to be called like an image holds none.
+    std::fs::create_dir(here.path().join("app")).expect("a new directory");
+    std::fs::write(here.path().join("tool"), "#!/bin/sh\n").expect("a new file");
+    for typed in ["other:a", "app:latest", "tool:1", "./app:1", "img:", "demo.tar:"] {
+        let outcome = Outcome::of(plimsoll().arg(typed).current_dir(&here));
+        assert_ne!(outcome.status, Some(0));
+        assert!(!outcome.stderr.contains("is meant"), "{typed}: {}", outcome.stderr);
+    }
 }
 
 #[test]
