@@ -1,9 +1,9 @@
 //! One blob that can be read only once, scanned and hashed side by side while it is read.
 
-use super::work::joined;
 use crate::error::{Error, Result};
 use crate::layer::{Changeset, Context, Hasher, scan as scan_layer};
 use crate::oci::{Algorithm, Digest};
+use crate::parallel::joined;
 use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::Arc;

@@ -3,9 +3,9 @@
 use super::files::Section;
 use super::lanes::Lane;
 use super::tee::Place;
-use super::work::lock;
 use crate::cache::Cache;
 use crate::oci::{Algorithm, Digest};
+use crate::parallel::lock;
 use crate::progress::{Counted, Share};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};

@@ -1,6 +1,6 @@
 //! An image in a registry: layers are scanned while they are downloaded, several at a time.
 
-use super::work::{Blob, Blobs, joined, lock};
+use super::work::{Blob, Blobs};
 use super::{Options, Verify, beside, files};
 use crate::access::Access;
 use crate::error::{Error, Result};
@@ -8,6 +8,7 @@ use crate::image::{Recipe, Wanted};
 use crate::layer::{ContentHash, Context, Hasher, read_fully};
 use crate::limits::Limits;
 use crate::oci::{Algorithm, Descriptor, DiffId, Digest};
+use crate::parallel::{joined, lock};
 use crate::progress::{Counted, Progress};
 use crate::registry::{self, Client, Credentials, Name, Repository, Which};
 use crate::toc::{self, Announced};

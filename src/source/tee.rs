@@ -1,9 +1,9 @@
 //! Bytes that are hashed on their way to whoever reads them.
 
-use super::work::joined;
 use crate::error::Result;
 use crate::layer::{Hasher, read_fully};
 use crate::oci::{Algorithm, Digest};
+use crate::parallel::joined;
 use std::io::Read;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Builder;

@@ -10,6 +10,7 @@ use crate::image::{Recipe, Wanted};
 use crate::layer::read_fully;
 use crate::layer::{Changeset, Compression, Context, Hasher, scan as scan_layer};
 use crate::oci::{Algorithm, Digest};
+use crate::parallel::{joined, lock};
 use crate::progress::{Counted, Progress, Share, advance};
 use std::collections::HashMap;
 use std::io::Read;
@@ -255,19 +256,6 @@ fn processors(options: &Options) -> usize {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A worker's panic is our bug, and still must not take the caller's process with it.
-pub(super) fn joined<T>(result: std::thread::Result<Result<T>>) -> Result<T> {
-    result.unwrap_or_else(|panic| {
-        let what =
-            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
-        Err(Error::malformed("internal error in a worker", what))
-    })
 }
 
 #[cfg(test)]
