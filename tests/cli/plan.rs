@@ -84,6 +84,40 @@ fn what_is_deleted_later() {
     assert!(text(&edits[0], "details").contains("If an instruction in between needs it"), "{edits:?}");
 }
 
+/// What no RUN made is not told to be cleaned up by one.
+#[test]
+fn what_another_instruction_makes() {
+    let made = || vec![big("opt/stuff/a"), big("opt/stuff/b"), Entry::file("opt/kept", "text")];
+    let gone = || ("RUN use /opt/stuff && rm -rf /opt/stuff", vec![Entry::whiteout("opt/stuff")]);
+    for (by, snippets) in [
+        ("umoci insert stuff /opt", "# layer 2 (`umoci insert stuff /opt`): without /opt/stuff\n# layer 3 need not delete it any more"),
+        (
+            "ADD https://example.com/stuff /opt/ # buildkit",
+            "# instead of `ADD https://example.com/stuff /opt/`, fetch, use and delete it in one RUN",
+        ),
+        (
+            "ADD stuff.tar.gz /opt/ # buildkit",
+            "# layer 2 (`ADD stuff.tar.gz /opt/`): without /opt/stuff\n# layer 3 need not delete it any more",
+        ),
+        ("", "# layer 2: without /opt/stuff\n# layer 3 need not delete it any more"),
+    ] {
+        let edits = edits(&image(&[(by, made()), gone()]));
+        assert_eq!(edits.len(), 1, "{by}: {edits:?}");
+        assert_eq!(text(&edits[0], "title"), "Keep /opt/stuff out of layer 2", "{by}");
+        assert_eq!(snippet(&edits[0]), snippets, "{by}");
+        assert_eq!(text(&edits[0], "details"), "Deleting it later (layer 3) freed 0 bytes: it stays in layer 2, hidden.", "{by}");
+    }
+    let left = edits(&image(&[("umoci insert root /", vec![big("var/cache/apt/archives/a.deb"), Entry::file("opt/kept", "text")])]));
+    assert_eq!(text(&left[0], "title"), "Keep /var/cache/apt out of layer 2");
+    assert!(text(&left[0], "details").starts_with("It leaves behind: "), "{left:?}");
+    let twice = edits(&image(&[
+        ("umoci insert data /opt", vec![big("opt/data")]),
+        ("RUN sed -i s/x/y/ /opt/data", vec![Entry::file("opt/data", vec![b'y'; 200_000])]),
+    ]));
+    assert_eq!(text(&twice[0], "title"), "Write /opt/data once: layers 2 and 3");
+    assert_eq!(snippet(&twice[0]), "# layers 2 and 3: write it once");
+}
+
 /// What is written twice is joined where nothing comes between; else it is only said.
 #[test]
 fn what_is_written_twice() {

@@ -1,4 +1,4 @@
-//! What a RUN should clean up, in words and as lines for a Dockerfile.
+//! What an instruction should clean up or leave out, in words and as lines for a Dockerfile.
 
 use super::super::trees::Trees;
 use super::super::{Ground, Removal};
@@ -63,6 +63,9 @@ impl Gone {
         let vain = Later::sum(&later.deleted) + Later::sum(&later.written);
         if ground.is_from_stage(self.layer) {
             self.copied()
+        } else if !ground.is_run(self.layer) && self.trees.count > 0 {
+            let deleters = if vain * 2 > self.sum.content_bytes { later.weighty(&later.deleted) } else { Vec::new() };
+            Some(self.kept_out(ground, &deleters))
         } else if let Some(next) = joined.filter(|_| self.trees.count > 0) {
             Some(self.joined(ground, next))
         } else if vain * 2 > self.sum.content_bytes && Later::sum(&later.deleted) >= Later::sum(&later.written) && self.trees.count > 0 {
@@ -81,6 +84,30 @@ impl Gone {
         (self.trees.count > 0).then(|| Wording { title, details: self.left_behind(), snippet, layers: vec![self.layer] })
     }
 
+    /// No RUN made it, so none can delete it in time: it is not put there.
+    fn kept_out(&self, ground: &Ground<'_>, deleters: &[usize]) -> Wording {
+        let here = ground.places(&[self.layer]);
+        let text = ground.text(self.layer);
+        let fetched = text.starts_with("ADD ") && text.contains("://");
+        let mut snippet = match text {
+            _ if fetched && !deleters.is_empty() => vec![format!("# instead of `{text}`, fetch, use and delete it in one RUN")],
+            "" => vec![format!("# {here}: without {}", self.trees.names.join(" "))],
+            text => vec![format!("# {here} (`{text}`): without {}", self.trees.names.join(" "))],
+        };
+        if !deleters.is_empty() && !fetched {
+            snippet.push(format!("# {} need not delete it any more", ground.places(deleters)));
+        }
+        let details = if deleters.is_empty() { self.left_behind() } else { vec![self.vain(ground, deleters)] };
+        let title = format!("Keep {} out of {here}", self.trees.gist(ground.index.paths(), &self.shown()));
+        let mut layers = [&[self.layer], deleters].concat();
+        layers.dedup();
+        Wording { title, details, snippet, layers }
+    }
+
+    fn vain(&self, ground: &Ground<'_>, deleters: &[usize]) -> String {
+        format!("Deleting it later ({}) freed 0 bytes: it stays in {}, hidden.", ground.places(deleters), ground.places(&[self.layer]))
+    }
+
     /// Joined with the next, which uses what this one fetches.
     fn joined(&self, ground: &Ground<'_>, next: usize) -> Wording {
         let layers = vec![self.layer, next];
@@ -93,7 +120,7 @@ impl Gone {
     fn deleted(&self, ground: &Ground<'_>, deleters: &[usize], writers: &[usize]) -> Wording {
         let here = ground.places(&[self.layer]);
         let mut joined = vec![self.layer];
-        let mut details = vec![format!("Deleting it later ({}) freed 0 bytes: it stays in {here}, hidden.", ground.places(deleters))];
+        let mut details = vec![self.vain(ground, deleters)];
         let mut remarks = vec![format!("# {} need not delete it any more", ground.places(deleters))];
         let mut again = String::new();
         if !writers.is_empty() && !self.superseded.is_empty() {
@@ -127,14 +154,19 @@ impl Gone {
     fn once(&self, ground: &Ground<'_>, writers: &[usize]) -> Wording {
         let layers = [&[self.layer], writers].concat();
         let places = ground.places(&layers);
+        let largest = largest(ground, &self.superseded);
+        let details = vec![format!("The older version stays in {}, hidden.", ground.places(&[self.layer]))];
+        if !layers.iter().all(|layer| ground.is_run(*layer)) {
+            let title = format!("Write {largest} once: {places}");
+            return Wording { title, details, snippet: vec![format!("# {places}: write it once")], layers };
+        }
         let snippet = if ground.adjoin(&layers) {
             let remove = if self.trees.count == 0 { String::new() } else { self.remove() };
             run(ground, &layers, &remove)
         } else {
             vec![format!("# {places}: write it once, in one RUN")]
         };
-        let title = format!("Join {places}: write {} once", largest(ground, &self.superseded));
-        let details = vec![format!("The older version stays in {}, hidden.", ground.places(&[self.layer]))];
+        let title = format!("Join {places}: write {largest} once");
         Wording { title, details, snippet, layers }
     }
 
@@ -215,14 +247,17 @@ impl Ground<'_> {
             let made = crate::history::Instruction::parse(&image.history[*row]);
             !matches!(made.verb, Verb::Label | Verb::Expose | Verb::Cmd | Verb::Entrypoint | Verb::Maintainer | Verb::Healthcheck)
         };
-        let is_run = |layer: &usize| self.index.layer_at(*layer).instruction().is_some_and(|made| made.verb == Verb::Run);
-        layers.iter().all(is_run) && rows.windows(2).all(|pair| pair[0] < pair[1] && (pair[0] + 1..pair[1]).all(|row| !matters(&row)))
+        layers.iter().all(|layer| self.is_run(*layer))
+            && rows.windows(2).all(|pair| pair[0] < pair[1] && (pair[0] + 1..pair[1]).all(|row| !matters(&row)))
+    }
+
+    fn is_run(&self, layer: usize) -> bool {
+        self.index.layer_at(layer).instruction().is_some_and(|made| made.verb == Verb::Run)
     }
 
     /// Whether another RUN comes between a layer and the last of these.
     fn runs_between(&self, layer: usize, last: &[usize], but: &[usize]) -> bool {
         let last = last.iter().max().copied().unwrap_or(layer);
-        let is_run = |layer: &usize| self.text(*layer).starts_with("RUN");
-        (layer + 1..last).filter(|between| !but.contains(between)).any(|between| is_run(&between))
+        (layer + 1..last).filter(|between| !but.contains(between)).any(|between| self.is_run(between))
     }
 }
