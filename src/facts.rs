@@ -331,6 +331,15 @@ fn is_dockerfile(name: &[u8]) -> bool {
 }
 
 impl Fact {
+    /// Whether it tells of packages, or whose files are whose.
+    pub(crate) fn is_of_packages(&self) -> bool {
+        match self {
+            Self::Packages(packages) | Self::Elf(Elf { packages, .. }) => !packages.is_empty(),
+            Self::Files(_) | Self::Below(_) => true,
+            _ => false,
+        }
+    }
+
     /// Renumbers path nodes.
     pub(crate) fn remap(&mut self, map: &[NodeId]) {
         let each = |nodes: &mut Vec<NodeId>| nodes.iter_mut().for_each(|node| *node = map[*node as usize]);

@@ -22,6 +22,7 @@ pub use sums::{Hidden, LayerSums, Sums};
 pub use versions::{Change, Versions, is_there};
 
 use crate::error::Result;
+use crate::facts::Fact;
 use crate::image::{Image, Layer};
 use crate::layer::{Entry, EntryKind};
 use crate::note::Notes;
@@ -147,6 +148,17 @@ pub struct Index {
     /// Live names of data entries that have or had more than one.
     names: HashMap<Place, u32>,
     notes: Notes,
+    /// What entries said of packages that [`Index::without`] left out.
+    left_out: Vec<(Record, Fact)>,
+}
+
+/// Where contents say something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record {
+    pub(crate) layer: usize,
+    pub(crate) node: NodeId,
+    /// What became of its name; `None` of an entry that was left out.
+    pub(crate) fate: Option<Fate>,
 }
 
 /// An entry's layer and number.
@@ -181,9 +193,14 @@ impl Index {
     }
 
     /// Stacks the layers anew without some of their entries. What those weighed is in no layer then;
-    /// overhead stays.
+    /// overhead stays. What they said of packages is still known: an older version of a database tells
+    /// whose files its layer brought, whether or not it is stored.
     pub fn without(&self, removal: &crate::edits::Removal, limits: &crate::Limits) -> Result<Self> {
-        Self::build(self.image.without(removal), limits)
+        let mut index = Self::build(self.image.without(removal), limits)?;
+        let gone = self.facts().filter(|(placed, fact)| fact.is_of_packages() && removal.has_place(placed.place()));
+        let gone = gone.map(|(placed, fact)| (Record { layer: placed.layer, node: placed.node, fate: None }, fact.clone()));
+        index.left_out = self.left_out.iter().cloned().chain(gone).collect();
+        Ok(index)
     }
 
     /// The image.
@@ -234,11 +251,20 @@ impl Index {
     }
 
     /// What contents say, with the entries that say it, layer by layer.
-    pub fn facts(&self) -> impl Iterator<Item = (Placed<'_>, &crate::facts::Fact)> {
+    pub fn facts(&self) -> impl Iterator<Item = (Placed<'_>, &Fact)> {
         self.image.layers.iter().enumerate().flat_map(move |(number, layer)| {
             let facts = self.image.changeset(layer).map(crate::layer::Changeset::facts).unwrap_or_default();
             facts.iter().map(move |(entry, fact)| (self.placed(Place { layer: number as u32, entry: *entry }), fact))
         })
+    }
+
+    /// What contents say of packages, stored or left out: those of one path in the order of their layers.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (Record, &Fact)> {
+        let stored = self.facts().filter(|(_, fact)| fact.is_of_packages());
+        let stored = stored.map(|(placed, fact)| (Record { layer: placed.layer, node: placed.node, fate: Some(placed.path_fate) }, fact));
+        let mut all: Vec<_> = stored.chain(self.left_out.iter().map(|(record, fact)| (*record, fact))).collect();
+        all.sort_by_key(|(record, _)| record.layer);
+        all.into_iter()
     }
 
     /// Finds a live path as a process in the container would, following symbolic links.

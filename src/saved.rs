@@ -22,7 +22,8 @@ use crate::layer::read_fully;
 use crate::limits::Limits;
 use crate::oci::{DiffId, Digest, Platform};
 use crate::provenance::{BuiltFrom, Matched, Provenance};
-use crate::reference::{Place, Reference};
+use crate::reference::{Place, Reference, Selector, same_name};
+use crate::source::Options;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -112,12 +113,40 @@ fn pack(image: &Image) -> Result<Vec<u8>> {
     Ok(to.finish())
 }
 
-/// Reads the saved analysis that `reference` names; `None` if it names something else.
-pub fn open(reference: &Reference, limits: &Limits) -> Result<Option<Image>> {
+/// Reads the saved analysis that `reference` names; `None` if it names something else. Fails if it is not of the image
+/// and platform that are wanted.
+pub fn open(reference: &Reference, options: &Options) -> Result<Option<Image>> {
     let Some((file, path)) = find(reference)? else { return Ok(None) };
+    let limits = &options.limits;
     let mut bytes = Vec::new();
     file.take(most(limits) + 1).read_to_end(&mut bytes).map_err(Error::io(format_args!("reading `{}`", path.display())))?;
-    read(&bytes, limits).map(Some).map_err(|error| error.within(&path.display()))
+    let image = read(&bytes, limits).map_err(|error| error.within(&path.display()))?;
+    is_meant(&image, options.image.as_ref().or(reference.image.as_ref()), options.platform.as_ref())?;
+    Ok(Some(image))
+}
+
+/// Whether it is the image that was asked for: an archive may hold several, a saved analysis is of one.
+fn is_meant(image: &Image, selector: Option<&Selector>, platform: Option<&Platform>) -> Result<()> {
+    let is_it = match selector {
+        None => true,
+        Some(Selector::Index(number)) => *number == 0,
+        Some(Selector::Name(name)) => image.names.iter().any(|own| same_name(name, own)),
+    };
+    if !is_it {
+        let wanted = match selector {
+            Some(Selector::Index(number)) => format!("@{number}"),
+            Some(Selector::Name(name)) => format!("named `{}`", name.escape_debug()),
+            None => String::new(),
+        };
+        let own = if image.names.is_empty() { "an untagged one".to_owned() } else { image.names.join(", ") };
+        return Err(Error::NotFound(format!("no image {wanted} in the saved analysis; it is of {}", own.escape_debug())));
+    }
+    match platform {
+        Some(wanted) if !image.platform.serves(wanted) => {
+            Err(Error::NotFound(format!("no image for {wanted} in the saved analysis; it is of one for {}", image.platform)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether `reference` names a saved analysis.

@@ -79,16 +79,16 @@ impl Claims {
                 _ => by_directory.entry(paths.parent(installed.record)).or_default().push(id),
             }
         }
-        for (placed, fact) in index.facts() {
+        for (record, fact) in index.records() {
             let (Fact::Files(nodes) | Fact::Below(nodes)) = fact else { continue };
-            let name = paths.name(placed.node);
+            let name = paths.name(record.node);
             let owners = if name.ends_with(b".list") || name.ends_with(b".md5sums") {
                 by_name.get(stem(name))
             } else {
-                by_directory.get(&paths.parent(placed.node))
+                by_directory.get(&paths.parent(record.node))
             };
-            for id in owners.into_iter().flatten().filter(|id| packages[**id as usize].covers(placed.layer)).take(OWNERS) {
-                exact.push((placed.node, *id));
+            for id in owners.into_iter().flatten().filter(|id| packages[**id as usize].covers(record.layer)).take(OWNERS) {
+                exact.push((record.node, *id));
                 match fact {
                     Fact::Below(_) => nodes.iter().for_each(|node| claims.below.entry(real.node(*node)).or_default().push(*id)),
                     _ => exact.extend(nodes.iter().map(|node| (real.node(*node), *id))),

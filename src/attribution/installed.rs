@@ -2,24 +2,26 @@
 
 use super::Installed;
 use crate::facts::{Ecosystem, Elf, Fact, Package};
-use crate::index::{Cause, Fate, Index, Placed};
+use crate::index::{Cause, Fate, Index, Record};
 use crate::paths::NodeId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The packages of all records, by record, then in their order.
 pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
     // Records by where they are: each may have a version in several layers.
-    let mut records: BTreeMap<NodeId, Vec<(Placed<'_>, &[Package])>> = BTreeMap::new();
+    let mut records: BTreeMap<NodeId, Vec<(Record, &[Package])>> = BTreeMap::new();
+    for (record, fact) in index.records() {
+        if let Fact::Packages(packages) | Fact::Elf(Elf { packages, .. }) = fact {
+            records.entry(record.node).or_default().push((record, packages));
+        }
+    }
     let mut automatic: Option<&[String]> = None;
     let mut asked: Option<&[String]> = None;
     let mut requested = BTreeSet::new();
     let mut dev: BTreeSet<NodeId> = BTreeSet::new();
     let mut node_root: BTreeSet<&str> = BTreeSet::new();
-    for (placed, fact) in index.facts() {
+    for (_, fact) in index.facts() {
         match fact {
-            Fact::Packages(packages) | Fact::Elf(Elf { packages, .. }) if !packages.is_empty() => {
-                records.entry(placed.node).or_default().push((placed, packages));
-            }
             Fact::Automatic(names) => automatic = Some(names),
             Fact::Asked(names) => asked = Some(names),
             Fact::DevOnly(directories) => dev.extend(directories),
@@ -33,8 +35,8 @@ pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
         }
     }
     let mut found = Vec::new();
-    for (record, versions) in records {
-        one_record(record, &versions, &mut found);
+    for (record, versions) in &records {
+        one_record(*record, versions, &mut found);
     }
     // What was asked for by name: apt keeps the others, apk these, pip marks these.
     let automatic: Option<BTreeSet<&str>> = automatic.map(|names| names.iter().map(String::as_str).collect());
@@ -54,15 +56,18 @@ pub(super) fn find(index: &Index) -> Vec<Installed<'_>> {
     found
 }
 
-fn one_record<'i>(record: NodeId, versions: &[(Placed<'i>, &'i [Package])], found: &mut Vec<Installed<'i>>) {
+fn one_record<'i>(record: NodeId, versions: &[(Record, &'i [Package])], found: &mut Vec<Installed<'i>>) {
+    // A version that was left out counts where a later one is stored; else its packages went with it.
+    let stored = versions.iter().rposition(|(version, _)| version.fate.is_some()).map_or(0, |last| last + 1);
+    let versions = &versions[..stored];
     // Packages that are there, by what tells them apart.
     let mut open: HashMap<(&str, &str, &str), usize> = HashMap::new();
-    for (placed, packages) in versions {
+    for (version, packages) in versions {
         let mut next = HashMap::with_capacity(packages.len());
         for package in *packages {
             let key = (package.name.as_str(), package.version.as_str(), package.architecture.as_str());
             let number = open.remove(&key).unwrap_or_else(|| {
-                found.push(Installed { package, layer: placed.layer, removed: None, record, asked: package.asked, dev: package.dev });
+                found.push(Installed { package, layer: version.layer, removed: None, record, asked: package.asked, dev: package.dev });
                 found.len() - 1
             });
             // The last version of the record knows best what a package needs.
@@ -70,12 +75,12 @@ fn one_record<'i>(record: NodeId, versions: &[(Placed<'i>, &'i [Package])], foun
             next.insert(key, number);
         }
         for gone in open.into_values() {
-            found[gone].removed = Some(placed.layer);
+            found[gone].removed = Some(version.layer);
         }
         open = next;
     }
     let Some((last, _)) = versions.last() else { return };
-    if let Fate::Shadowed { by, cause } = last.path_fate
+    if let Some(Fate::Shadowed { by, cause }) = last.fate
         && matches!(cause, Cause::DeletedFile | Cause::DeletedDir | Cause::Opaque | Cause::ReplacedByType | Cause::Overwritten)
     {
         for gone in open.into_values() {

@@ -155,7 +155,7 @@ pub(crate) fn read_baseline(name: &str, source: &Source, options: &AnalysisOptio
     let (platform, remote, fetching) = (source.platform.clone(), source.remote.clone(), source.fetching.clone());
     let source = Source { platform, remote, fetching, ..Source::of(name, source.caching.clone()) };
     let (reading, reference) = reading(&source)?;
-    let image = match plimsoll::saved::open(&reference, &reading.limits)? {
+    let image = match plimsoll::saved::open(&reference, &reading)? {
         Some(image) => image,
         None => open(&reference, &source.remote)?.read(&reading, &())?,
     };

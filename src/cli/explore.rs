@@ -83,7 +83,7 @@ fn terminal(image: Option<&str>) -> Result<()> {
 /// Reads the image; its contents too, if the source can be read again.
 fn read(source: &Source) -> Result<(Index, Result<Contents, String>)> {
     let (options, reference) = reading(source)?;
-    if let Some(image) = plimsoll::saved::open(&reference, &options.limits)? {
+    if let Some(image) = plimsoll::saved::open(&reference, &options)? {
         let why = "a saved analysis holds no file contents: name the image itself".to_owned();
         return Ok((Index::build(image, &options.limits)?, Err(why)));
     }

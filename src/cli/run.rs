@@ -153,7 +153,7 @@ pub(crate) fn stack(source: &Source) -> Result<(Index, Limits)> {
 /// Reads the image from wherever it is, a saved analysis included.
 fn read(source: &Source) -> Result<(Image, Limits)> {
     let (options, reference) = reading(source)?;
-    if let Some(image) = plimsoll::saved::open(&reference, &options.limits)? {
+    if let Some(image) = plimsoll::saved::open(&reference, &options)? {
         return Ok((image, options.limits));
     }
     let opened = open(&reference, &source.remote)?;
@@ -255,7 +255,7 @@ fn read_options(source: &Source) -> Result<Options> {
 pub(crate) fn base_layers(base: &str, source: &Source) -> Result<(String, Vec<DiffId>)> {
     let reference = Reference::parse(base)?;
     let options = Options { image: None, ..read_options(source)? };
-    let ids = match plimsoll::saved::open(&reference, &options.limits)? {
+    let ids = match plimsoll::saved::open(&reference, &options)? {
         Some(image) => image.diff_ids(),
         None => open(&reference, &source.remote)?.diff_ids(&options, &())?,
     };

@@ -63,6 +63,7 @@ pub(super) fn build(image: Image, limits: &Limits) -> Result<Index> {
         inodes: HashMap::new(),
         names: HashMap::new(),
         notes,
+        left_out: Vec::new(),
     };
     let mut stack =
         Stack { index, lists: vec![EMPTY; count], flags: vec![0; count], links: HashMap::new(), limits, steps: 0, work: Vec::new() };

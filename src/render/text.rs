@@ -61,6 +61,21 @@ pub fn lines_of(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The first `most` lines of a text; what is cut off is an ellipsis.
+pub fn first_lines(text: &str, width: usize, most: usize) -> Vec<String> {
+    let mut lines = lines_of(text, width);
+    if let Some(last) = lines.get(most.saturating_sub(1)).filter(|_| lines.len() > most) {
+        let cut = match last.rsplit_once(' ') {
+            Some((start, _)) if cells(last) + 2 > width => start,
+            _ => last,
+        };
+        let cut = format!("{} …", cut.trim_end_matches([' ', ',', ';', ':', '.']));
+        lines.truncate(most - 1);
+        lines.push(fit(&cut, width.max(8)));
+    }
+    lines
+}
+
 /// The end of a path, which says more than its start, in `width` cells.
 pub fn fit_path(path: &str, width: usize) -> String {
     let safe = escaped(path.as_bytes());
@@ -102,6 +117,10 @@ mod tests {
     fn width_is_cells() {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(left("ab", 4), "ab  ");
+        assert_eq!(first_lines("one two three, four", 9, 2), ["one two", "three …"]);
+        assert_eq!(first_lines("one two thirteen four", 9, 2), ["one two", "thirteen…"]);
+        assert_eq!(first_lines("one two a bcdefg hij", 9, 2), ["one two a", "bcdefg …"]);
+        assert_eq!(first_lines("one two three", 9, 2), ["one two", "three"]);
         assert_eq!(numbers(vec![4, 2, 3, 0, 8, 9]), "1, 3–5, 9, 10");
     }
 }

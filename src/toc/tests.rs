@@ -4,6 +4,7 @@ use super::*;
 use crate::image::{Checked, Image, Recipe, SourceKind, Wanted, assemble};
 use crate::index::{Cause, Fate, Index};
 use crate::report::{Report, ReportOptions};
+use crate::source::Options;
 use std::collections::BTreeMap;
 use std::io::Read;
 
@@ -105,7 +106,7 @@ fn an_image_of_them_says_so_and_is_complete() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), saved).expect("written");
     let reference = crate::Reference::parse(file.path().to_str().expect("plain")).expect("a reference");
-    let again = crate::saved::open(&reference, &Limits::default()).expect("reads").expect("saved");
+    let again = crate::saved::open(&reference, &Options::default()).expect("reads").expect("saved");
     let again = self::index(again);
     assert!((0..4).all(|layer| again.image().changeset(again.layer_at(layer)).is_some_and(|layer| !layer.listing.is_tar())));
     assert_eq!(fate(&again), fate(&index));

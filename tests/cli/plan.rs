@@ -69,6 +69,48 @@ fn without_edits_the_others_keep_their_numbers() {
     assert_eq!(less["notes"], all["notes"], "whiteouts of what is left out are not the image's oddities");
 }
 
+/// An older version of a package database that an edit leaves out still tells whose files its layer brought.
+#[test]
+fn without_an_older_database_packages_are_known() {
+    let stanza = |name: &str| {
+        let filler = "x".repeat(100_000);
+        format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\nDescription: {filler}\n\n")
+    };
+    let layout = image(&[
+        (
+            "RUN apt-get install -y gcc",
+            vec![
+                Entry::file("var/lib/dpkg/status", stanza("libc6") + &stanza("gcc")),
+                Entry::file("var/lib/dpkg/info/gcc.list", "/usr/lib/gcc/cc1\n/usr/lib/gcc/lto1\n"),
+                big("usr/lib/gcc/cc1"),
+                big("usr/lib/gcc/lto1"),
+            ],
+        ),
+        (
+            "RUN apt-get purge -y gcc",
+            vec![
+                Entry::file("var/lib/dpkg/status", stanza("libc6")),
+                Entry::whiteout("var/lib/dpkg/info/gcc.list"),
+                Entry::whiteout("usr/lib/gcc"),
+            ],
+        ),
+    ]);
+    let all = json(&[layout.arg()], 0);
+    let edits = all["edits"].as_array().expect("edits");
+    let once = edits.iter().find(|edit| text(edit, "title").contains("status")).expect("an edit about the database");
+    let less = json(&[layout.arg(), "--without", &once["number"].to_string()], 0);
+    let expected: Vec<_> =
+        edits.iter().filter(|edit| *edit != once).map(|edit| (&edit["number"], &edit["title"], &edit["alone"])).collect();
+    let found: Vec<_> =
+        less["edits"].as_array().expect("edits").iter().map(|edit| (&edit["number"], &edit["title"], &edit["alone"])).collect();
+    assert_eq!(found, expected);
+    let gcc = |report: &Value| {
+        let list = report["packages"].as_array().expect("packages").iter();
+        list.clone().find(|package| package["name"] == "gcc").expect("gcc is known").clone()
+    };
+    assert_eq!(gcc(&less), gcc(&all));
+}
+
 /// A path that is deleted later is deleted in the RUN that makes it, under its own name.
 #[test]
 fn what_is_deleted_later() {

@@ -53,7 +53,7 @@ fn a_corrupt_saved_analysis_is_an_error() {
     let reference = Reference::parse(path.to_str().expect("plain names")).expect("a path");
     let broken = |bytes: &[u8]| {
         std::fs::write(&path, bytes).expect("writable");
-        match plimsoll::saved::open(&reference, &Limits::default()) {
+        match plimsoll::saved::open(&reference, &Options::default()) {
             // Without its magic it is any other file, and no image.
             Ok(None) => Source::open(&reference).and_then(|source| source.read(&Options::default(), &())).map(|_| ()),
             other => other.map(|_| ()),
@@ -110,7 +110,8 @@ fn a_forged_saved_analysis_does_no_harm() {
             std::fs::write(&path, [&good[..HEAD], sum.as_bytes(), &packed].concat()).expect("writable");
             let outcome = std::panic::catch_unwind(|| {
                 let limits = Limits { nodes: 100_000, entries: 100_000, names: 1 << 20, ..Limits::default() };
-                let Ok(Some(image)) = plimsoll::saved::open(&reference, &limits) else { return false };
+                let options = Options { limits: limits.clone(), ..Options::default() };
+                let Ok(Some(image)) = plimsoll::saved::open(&reference, &options) else { return false };
                 let Ok(index) = Index::build(image, &limits) else { return false };
                 let report = serde_json::to_value(Report::new(&index, &ReportOptions::default())).expect("a report is JSON");
                 support::assert_books(&report);
@@ -126,4 +127,25 @@ fn a_forged_saved_analysis_does_no_harm() {
     }
     assert!(harm.is_empty(), "{} of {} forgeries did harm, each explained above: {harm:?}", harm.len(), plain.len() * 3);
     assert!(read > 0, "some changes, of a name's letter say, are no error");
+}
+
+/// A saved analysis is of one image: whoever asks for another is not given that one, or a budget would pass for nothing.
+#[test]
+fn another_image_than_the_saved_one_is_an_error() {
+    let (_dir, saved) = save(testdata("demo.tar").to_str().expect("plain names"), &[]);
+    let saved = saved.to_str().expect("plain names");
+    for (option, value, expected) in [
+        ("--platform", "linux/arm64", "no image for linux/arm64 in the saved analysis; it is of one for linux/amd64"),
+        ("--image", "other", "no image named `other` in the saved analysis; it is of demo/app:1"),
+        ("--image", "@1", "no image @1 in the saved analysis; it is of demo/app:1"),
+    ] {
+        for command in [&["files"][..], &["check", "--max-disk", "1GB"]] {
+            let outcome = support::run(&[command, &[saved, option, value]].concat());
+            outcome.assert_status(3);
+            assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+        }
+    }
+    for right in [["--platform", "linux/amd64"], ["--image", "demo/app:1"], ["--image", "@0"]] {
+        support::run(&[saved, right[0], right[1]]).assert_status(0);
+    }
 }

@@ -4,7 +4,7 @@ use super::Page;
 use crate::layer::Measures;
 use crate::render::size::plural;
 use crate::render::style::Paint;
-use crate::render::text::{left, lines_of, numbers};
+use crate::render::text::{first_lines, left, lines_of, numbers};
 use crate::report::{EditReport, FindingReport, Report};
 use crate::rules::Level;
 
@@ -38,7 +38,7 @@ impl Page<'_> {
                 let row = self.edit_row(edit, &edit.title);
                 self.line(&row);
                 if let Some(detail) = edit.details.first() {
-                    for line in lines_of(detail, self.style.width.saturating_sub(5).min(94)).into_iter().take(2) {
+                    for line in first_lines(detail, self.style.width.saturating_sub(5).min(94), 2) {
                         let line = format!("     {}", self.style.paint(Paint::Dim, &line));
                         self.line(&line);
                     }
@@ -91,12 +91,19 @@ impl Page<'_> {
         if review.is_empty() {
             return;
         }
-        let all: Measures = review.iter().map(|edit| edit.saves).sum();
-        let parts: Vec<String> =
-            review.iter().take(4).map(|edit| format!("{} {}", edit.title, self.style.size(edit.saves.content_bytes, 0))).collect();
-        let more = if review.len() > 4 { ", …" } else { "" };
-        let text = format!("Check first, {} more: {}{more}", self.style.size(all.content_bytes, 0), parts.join(", "));
-        for (number, line) in lines_of(&text, self.style.width.saturating_sub(4)).into_iter().take(2).enumerate() {
+        // The sum is that of the plan; what is small is not named.
+        let all: Measures = self.report.edits.iter().filter(|edit| !edit.certain).map(|edit| edit.saves).sum();
+        let count = self.report.edits.iter().filter(|edit| !edit.certain).count();
+        let named = |most: usize| {
+            let parts: Vec<String> =
+                review.iter().take(most).map(|edit| format!("{} {}", edit.title, self.style.size(edit.saves.content_bytes, 0))).collect();
+            let more = if count > parts.len() { ", …" } else { "" };
+            let text = format!("Check first, {} more: {}{more}", self.style.size(all.content_bytes, 0), parts.join(", "));
+            lines_of(&text, self.style.width.saturating_sub(4))
+        };
+        // As many as go into two lines.
+        let lines = (1..=4).rev().map(named).find(|lines| lines.len() <= 2).unwrap_or_else(|| named(1));
+        for (number, line) in lines.into_iter().enumerate() {
             let mark = if number == 0 { "?" } else { " " };
             self.line(&format!(" {mark} {line}"));
         }
