@@ -251,6 +251,11 @@ impl Platform {
         }
     }
 
+    /// Whether it says nothing: left out, or `unknown` as for attestations.
+    pub(crate) fn is_unknown(&self) -> bool {
+        [&self.os, &self.architecture].iter().any(|part| part.is_empty() || *part == "unknown")
+    }
+
     /// Whether an image for `self` serves a request for `wanted`; an unsaid variant matches any,
     /// and arm64 is v8.
     pub fn serves(&self, wanted: &Self) -> bool {

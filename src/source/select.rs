@@ -152,10 +152,16 @@ fn described_within(store: &Store, descriptor: &Descriptor, limit: u64) -> Resul
     let mut hasher = Hasher::new(digest.algorithm());
     hasher.update(&bytes);
     let found = hasher.finish();
+    let mismatch = |measure, expected, found| Error::Mismatch { place: path.clone(), measure, expected, found };
     if found != digest {
-        return Err(Error::Mismatch { place: path, measure: "digest", expected: digest.to_string(), found: found.to_string() });
+        return Err(mismatch("digest", digest.to_string(), found.to_string()));
     }
-    Ok(Some(bytes))
+    match descriptor.size {
+        Some(size) if size != bytes.len() as u64 => {
+            Err(mismatch("size", format!("{size} bytes"), format!("{} bytes", bytes.len())))
+        }
+        _ => Ok(Some(bytes)),
+    }
 }
 
 impl Images {

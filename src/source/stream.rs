@@ -44,6 +44,10 @@ impl Scanned {
     pub(super) fn document(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         match self.names.resolve(path).map(|(_, held)| held) {
             None => Ok(None),
+            Some(Held::Blob(blob)) if blob.size == 0 => Ok(Some(Vec::new())),
+            Some(Held::Blob(blob)) if blob.size <= limit => {
+                Err(Error::malformed(path, format_args!("not the JSON expected: found {} bytes that begin as a layer does", blob.size)))
+            }
             Some(Held::Document(bytes)) if bytes.len() as u64 <= limit => Ok(Some(bytes.clone())),
             Some(Held::Passed(size)) if *size <= limit => Err(Error::Limit {
                 place: escaped(path.as_bytes()),
@@ -83,7 +87,8 @@ pub(super) fn scan(reader: Box<dyn Read + Send>, options: &Options, context: &Co
         }
         let mut first = vec![0; beside::CHUNK.min(usize::try_from(member.size).unwrap_or(beside::CHUNK))];
         walker.read(&mut first)?;
-        let held = if may_be_layer(&first) {
+        // Nothing at all is a layer without entries.
+        let held = if first.is_empty() || may_be_layer(&first) {
             Held::Blob(Box::new(blob(walker, member, &name, first, options.verify, context)?))
         } else if is_document(&name, &first, member.size, kept, options) {
             kept += member.size;
@@ -144,7 +149,7 @@ fn blob(walker: &mut Members<'_>, member: &Member, name: &str, first: Vec<u8>, v
     let diff = match verify {
         Verify::None => None,
         Verify::Named if digest.is_some() => None,
-        _ => Some(Algorithm::Sha256).filter(|_| !plain),
+        _ => Some(Algorithm::Sha256).filter(|_| !plain || stored != Some(Algorithm::Sha256)),
     };
     let (scan, digest) = beside::scan(first, |next| walker.read(next), beside::Hashes { stored, diff }, context)?;
     Ok(Blob { size: member.size, digest, scan, fresh: false })

@@ -161,7 +161,8 @@ fn plan<'r>(sections: &[(&'r Wanted, Section)], options: &'r Options, workers: u
         let diff = match verify {
             Verify::None => None,
             Verify::Named if wanted.digest.is_some() => None,
-            _ => diff_algorithm.filter(|_| compressed),
+            // Stored plain, its digest is its diff id where both are of one kind.
+            _ => diff_algorithm.filter(|algorithm| compressed || *algorithm != stored),
         };
         let cache = options.cache.as_deref().filter(|cache| cache.is_for(size)).zip(wanted.digest.as_ref());
         let scan_cost = if compressed { SCAN_COMPRESSED } else { SCAN } + diff.map_or(0, |_| HASH);

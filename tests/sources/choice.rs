@@ -1,7 +1,9 @@
 //! Several images, platforms and forms in one archive.
 
 use crate::support;
+use crate::support::{Entry, ImageSpec, Layer, Layout, number};
 use crate::{archives, one, strings};
+use serde_json::json;
 
 /// Where there are several images, nothing is guessed: the choices are listed.
 #[test]
@@ -41,6 +43,28 @@ fn platforms_are_chosen_or_listed() {
         outcome.assert_status(3);
         assert!(outcome.stderr.contains("linux/amd64") && outcome.stderr.contains("linux/arm64"), "{}: {}", known.name, outcome.stderr);
     }
+}
+
+/// Engines choose a platform by the index: so does plimsoll, and says what the configuration has instead.
+#[test]
+fn the_index_says_which_platform() {
+    let layout = Layout::new();
+    let image = |content: &str| ImageSpec::new(&[Layer::new(&[Entry::file("a", content)])]);
+    let mut one = layout.image(&image("one"));
+    one["platform"] = json!({"os": "linux", "architecture": "amd64"});
+    let mut other = layout.image(&image("another"));
+    other["platform"] = json!({"os": "linux", "architecture": "arm64"});
+    layout.index(&[layout.nested(&[one, other])]);
+    for (platform, bytes) in [("linux/amd64", 3), ("linux/arm64", 7)] {
+        let report = support::json(&[layout.arg(), "--platform", platform], 0);
+        assert_eq!((&report["image"]["platform"], number(&report, "/totals/content_bytes")), (&json!(platform), bytes));
+        let notes = report["notes"].as_array().expect("notes");
+        let expected = "the index has it for linux/arm64, its configuration says linux/amd64";
+        assert_eq!(notes.iter().any(|note| note["message"] == expected), platform == "linux/arm64", "{notes:?}");
+    }
+    let outcome = support::run(&[layout.arg(), "--all-platforms"]);
+    outcome.assert_status(0);
+    assert!(outcome.text().contains("linux/arm64"), "{}", outcome.text());
 }
 
 /// Where a path names one image of several, in skopeo's words.

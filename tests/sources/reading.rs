@@ -1,7 +1,7 @@
 //! However it is read, the report is the same.
 
 use crate::support;
-use crate::support::{Outcome, plimsoll, testdata};
+use crate::support::{Entry, ImageSpec, Layer, Layout, Outcome, number, plimsoll, testdata};
 use crate::{archives, one, unpack, without_source};
 use plimsoll::render::json as render;
 use plimsoll::{Index, Options, Report, ReportOptions, Source};
@@ -85,5 +85,31 @@ fn threads_change_nothing() {
             outcome.stdout
         });
         assert!(runs[0] == runs[1] && runs[1] == runs[2], "{path}");
+    }
+}
+
+/// A layer of no bytes has no entries, wherever it is read; a document that is none is an error of its own.
+#[test]
+fn nothing_at_all_is_a_layer_and_no_document() {
+    let empty = Layer { tar: Vec::new(), ..Layer::new(&[]).blob(Vec::new()) };
+    let image = ImageSpec::new(&[Layer::new(&[Entry::file("a", "text")]).plain(), empty]);
+    let layout = Layout::of(&image);
+    for archive in [support::docker_archive(&image, &["app:1"]), layout.archive()] {
+        let (_dir, path) = support::file("image.tar", &archive);
+        let file = support::run(&[path.to_str().expect("plain names"), "--format", "json"]);
+        file.assert_status(0);
+        assert_eq!(number(&file.json(), "/layers/1/content_bytes"), 0);
+        for bytes in [archive.clone(), support::gzip(&archive)] {
+            let pipe = Outcome::of(plimsoll().args(["-", "--format", "json"]).write_stdin(bytes));
+            pipe.assert_status(0);
+            assert_eq!(pipe.json()["layers"], file.json()["layers"]);
+        }
+        for broken in [vec![0; 600], support::gzip(b"text"), Vec::new()] {
+            std::fs::write(layout.path().join("index.json"), &broken).expect("writable");
+            for outcome in [support::run(&[layout.arg()]), Outcome::of(plimsoll().arg("-").write_stdin(layout.archive()))] {
+                outcome.assert_status(3);
+                assert!(outcome.stderr.contains("index.json: not the JSON expected"), "{}", outcome.stderr);
+            }
+        }
     }
 }

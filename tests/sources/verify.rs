@@ -1,8 +1,10 @@
 //! What was changed or cut off is never weighed.
 
 use crate::support;
-use crate::support::{Entry, Layer, Outcome, digest, plimsoll};
+use crate::support::{Entry, Layer, Outcome, digest, number, plimsoll};
 use crate::{archives, one};
+use serde_json::Value;
+use sha2::Digest as _;
 use std::io::Read;
 
 /// `bytes` with the last byte of the first occurrence of `part`'s middle changed: its tar, if it
@@ -92,6 +94,63 @@ fn verify_checks_diff_ids_of_compressed_layers() {
         }
     }
     support::run(&[path, "--verify", "--no-verify"]).assert_status(2);
+}
+
+/// A diff id of another kind than the blob's digest is checked too, or it is said that it cannot be.
+#[test]
+fn diff_ids_of_another_kind_are_not_passed_over() {
+    let sha512 = |bytes: &[u8]| format!("sha512:{}", hex(&sha2::Sha512::digest(bytes)));
+    let entries = [Entry::file("a", "what the layer has")];
+    for layer in [Layer::new(&entries), Layer::new(&entries).plain()] {
+        for (diff_id, file, pipe) in [(sha512(&layer.tar), 0, 3), (sha512(b"another layer"), 3, 3)] {
+            let layout = support::layout(&[layer.clone()]);
+            let path = |digest: &str| layout.path().join("blobs/sha256").join(&digest[7..]);
+            let index: Value = serde_json::from_slice(&std::fs::read(layout.path().join("index.json")).expect("an index")).expect("JSON");
+            let old = index["manifests"][0]["digest"].as_str().expect("a digest");
+            let mut manifest: Value = serde_json::from_slice(&std::fs::read(path(old)).expect("a manifest")).expect("JSON");
+            let config = manifest["config"]["digest"].as_str().expect("a digest");
+            let mut config: Value = serde_json::from_slice(&std::fs::read(path(config)).expect("a config")).expect("JSON");
+            config["rootfs"]["diff_ids"][0] = diff_id.as_str().into();
+            manifest["config"] = layout.blob(config.to_string().as_bytes(), "application/vnd.oci.image.config.v1+json");
+            layout.index(&[layout.blob(manifest.to_string().as_bytes(), "application/vnd.oci.image.manifest.v1+json")]);
+            support::run(&[layout.arg()]).assert_status(0);
+            let outcome = support::run(&[layout.arg(), "--verify"]);
+            outcome.assert_status(file);
+            assert_eq!(outcome.stderr.contains("diff_id mismatch"), file == 3, "{}", outcome.stderr);
+            let outcome = Outcome::of(plimsoll().args(["-", "--verify"]).write_stdin(layout.archive()));
+            outcome.assert_status(pipe);
+            assert!(outcome.stderr.contains("in a pipe") && outcome.stderr.contains(&diff_id), "{}", outcome.stderr);
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Manifest and configuration are what their descriptors say in size, too.
+#[test]
+fn a_document_of_another_size_is_an_error() {
+    let layout = support::layout(&[Layer::new(&[Entry::file("a", "text")])]);
+    let read = |digest: &str| std::fs::read(layout.path().join("blobs/sha256").join(&digest[7..])).expect("a blob");
+    let mut index: Value = serde_json::from_slice(&std::fs::read(layout.path().join("index.json")).expect("an index")).expect("JSON");
+    let right = index["manifests"][0].clone();
+    let mut manifest: Value = serde_json::from_slice(&read(right["digest"].as_str().expect("a digest"))).expect("JSON");
+    let check = |size: u64| {
+        for outcome in [support::run(&[layout.arg()]), Outcome::of(plimsoll().arg("-").write_stdin(layout.archive()))] {
+            outcome.assert_status(3);
+            let expected = format!("size mismatch: expected {} bytes, found {size} bytes", size + 1);
+            assert!(outcome.stderr.contains(&expected), "{}", outcome.stderr);
+        }
+    };
+    let size = number(&right, "/size");
+    index["manifests"][0]["size"] = (size + 1).into();
+    layout.index(&[index["manifests"][0].clone()]);
+    check(size);
+    let size = number(&manifest, "/config/size");
+    manifest["config"]["size"] = (size + 1).into();
+    layout.index(&[layout.blob(manifest.to_string().as_bytes(), "application/vnd.oci.image.manifest.v1+json")]);
+    check(size);
 }
 
 /// `--verify` finds nothing wrong with what real engines write.

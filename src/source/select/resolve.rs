@@ -47,7 +47,13 @@ pub(super) fn resolve(
         let own = &recipe.platform;
         let silent = own.os.is_empty() && own.architecture.is_empty();
         // Configurations often leave the variant to the index.
-        if silent || (own.variant.is_empty() && own.os == platform.os && own.architecture == platform.architecture) {
+        let same = own.os == platform.os && own.architecture == platform.architecture;
+        if !silent && !same && !platform.is_unknown() {
+            // Engines choose by the index.
+            let message = format!("the index has it for {platform}, its configuration says {own}");
+            recipe.notes.add("platform-differs", None, None, &message);
+        }
+        if silent || (same && own.variant.is_empty()) || !(same || platform.is_unknown()) {
             recipe.platform = platform.clone();
         }
     }
