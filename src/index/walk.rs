@@ -55,29 +55,37 @@ impl Stack<'_> {
                     if below == Below::Only && self.flags[raw as usize] & MADE_HERE != 0 {
                         return Ok(None);
                     }
-                    match self.follow(next, &mut 0)? {
-                        Some(target) => target,
-                        None => {
-                            self.note(
-                                layer,
-                                "symlink-loop",
-                                next,
-                                "a symbolic link in a directory of the path leads nowhere; not followed",
-                            );
-                            next
-                        }
+                    let target = self.follow(next, &mut 0)?;
+                    if target.is_none() {
+                        let message = "a symbolic link in a directory of the path leads nowhere; not followed";
+                        self.note(layer, "symlink-loop", next, message);
                     }
+                    let to = target.unwrap_or(next);
+                    self.make_way(layer, to, below);
+                    to
                 }
                 Some(_) => {
-                    if below == Below::AndHere {
-                        let here = self.index.live[next as usize].layer as usize == layer;
-                        self.kill(next, layer, if here { Cause::RepeatedInLayer } else { Cause::ReplacedByType });
-                    }
+                    self.make_way(layer, next, below);
                     next
                 }
             };
         }
         Ok(Some(at))
+    }
+
+    /// An entry below a path needs directories there: what else is on the way goes.
+    fn make_way(&mut self, layer: usize, node: NodeId, below: Below) {
+        if below == Below::Only {
+            return;
+        }
+        let mut at = node;
+        while at != ROOT {
+            if self.current(at).is_some_and(|placed| placed.entry.kind != EntryKind::Directory) {
+                let here = self.index.live[at as usize].layer as usize == layer;
+                self.kill(at, layer, if here { Cause::RepeatedInLayer } else { Cause::ReplacedByType });
+            }
+            at = self.index.paths().parent(at);
+        }
     }
 
     /// The node that the symbolic link at `node` leads to; `None` for a loop.

@@ -157,9 +157,7 @@ fn described_within(store: &Store, descriptor: &Descriptor, limit: u64) -> Resul
         return Err(mismatch("digest", digest.to_string(), found.to_string()));
     }
     match descriptor.size {
-        Some(size) if size != bytes.len() as u64 => {
-            Err(mismatch("size", format!("{size} bytes"), format!("{} bytes", bytes.len())))
-        }
+        Some(size) if size != bytes.len() as u64 => Err(mismatch("size", format!("{size} bytes"), format!("{} bytes", bytes.len()))),
         _ => Ok(Some(bytes)),
     }
 }

@@ -103,17 +103,19 @@ fn a_directory_over_a_symbolic_link() {
     );
 }
 
-/// As many links as Linux follows are followed; one more is taken for a loop, and so is a loop.
+/// As many links as Linux follows are followed; one more is taken for a loop, and so is a loop: a directory takes its
+/// place.
 #[test]
 fn symbolic_links_without_end() {
-    let chain = |links: usize| -> String {
-        let more: Vec<_> = (1..links).map(|n| format!("l{n} -> l{} | live\n", n + 1)).collect();
+    let chain = |links: usize, first: &str| -> String {
+        let fate = |n: usize| if n == 1 { first } else { "live" };
+        let more: Vec<_> = (1..links).map(|n| format!("l{n} -> l{} | {}\n", n + 1, fate(n))).collect();
         format!("d/ | live\n{}l{links} -> d | live\n---\n", more.concat())
     };
-    check(&format!("{}l1/f = x*10 | live; at d/f\n! parent-is-symlink", chain(40)));
-    check_alone(&format!("{}l1/f = x*10 | live\n! symlink-loop", chain(41)));
+    check(&format!("{}l1/f = x*10 | live; at d/f\n! parent-is-symlink", chain(40, "live")));
+    check_alone(&format!("{}l1/f = x*10 | live\n! symlink-loop", chain(41, "replaced_by_type by 2")));
     check_alone(
-        "a -> b     | live
+        "a -> b     | replaced_by_type by 2
          b -> a     | live
          ---
          a/f = x*10 | live
@@ -129,6 +131,26 @@ fn a_symbolic_link_out_of_the_root() {
          l -> ../../..   | live
          ---
          l/f = y*10      | live; at f
+         ! parent-is-symlink",
+    );
+}
+
+/// A link may lead to a file: an entry below it needs a directory there, as one below the file itself does. Engines refuse
+/// such an image.
+#[test]
+fn a_symbolic_link_to_a_file_as_parent() {
+    check_alone(
+        "t = x*10      | replaced_by_type by 2
+         d/            | live
+         d/lib -> ../t | live
+         ---
+         d/lib/a = y*10 | live; at t/a
+         ! parent-is-symlink",
+    );
+    check_alone(
+        "t = x*10      | repeated_in_layer by 1
+         lib -> t/u/v  | live
+         lib/a = y*10  | live; at t/u/v/a
          ! parent-is-symlink",
     );
 }
