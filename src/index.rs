@@ -317,7 +317,12 @@ impl Placed<'_> {
 
     /// Whether two entries of the same path are of one type, hard links counted as files.
     fn same_type(&self, other: &Self) -> bool {
-        let kind = |entry: &Entry| if entry.kind == EntryKind::Special { (entry.kind, entry.typeflag) } else { (entry.kind, 0) };
+        let kind = |entry: &Entry| match entry.kind {
+            EntryKind::Special => (entry.kind, entry.typeflag),
+            // One without a target is an empty file.
+            EntryKind::Hardlink => (EntryKind::File, 0),
+            kind => (kind, 0),
+        };
         kind(self.entry) == kind(other.entry)
     }
 }

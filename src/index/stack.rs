@@ -245,7 +245,7 @@ impl Stack<'_> {
             return Cause::ReplacedByType;
         }
         let same = match old_data.entry.kind {
-            EntryKind::File => self.same_content(&old_data, &new_data),
+            EntryKind::File | EntryKind::Hardlink => self.same_content(&old_data, &new_data),
             EntryKind::Symlink => self.target(&old_data) == self.target(&new_data),
             EntryKind::Special => self.device(&old_data) == self.device(&new_data),
             _ => true,

@@ -31,7 +31,9 @@ impl EntryKind {
     pub(crate) fn of(typeflag: u8, name: &[u8]) -> Self {
         match name.strip_prefix(b".wh.") {
             Some(b".wh..opq") => return Self::Opaque,
-            Some(rest) if rest.starts_with(b".wh.") => return Self::Special,
+            // A directory of it stays one: it has entries below.
+            Some(rest) if rest.starts_with(b".wh.") && typeflag != b'5' => return Self::Special,
+            Some(rest) if rest.starts_with(b".wh.") => return Self::Directory,
             Some(rest) if !rest.is_empty() => return Self::Whiteout,
             _ => {}
         }

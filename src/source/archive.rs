@@ -4,6 +4,7 @@ use super::files::{Blobs, Section, read_at};
 use crate::error::{Error, Result};
 use crate::layer::tar::{Member, Stream, Walker};
 use crate::limits::Limits;
+use crate::text::escaped;
 use std::collections::HashMap;
 use std::fs::File;
 use std::ops::ControlFlow;
@@ -78,22 +79,24 @@ pub(super) fn normal(name: &[u8], directory: &str) -> String {
 /// What an input is called where its name is not known.
 pub(super) const UNNAMED: &str = "input";
 
-/// An error of what is no archive at all, with its name.
-pub(super) fn named(error: Error, name: &str) -> Error {
-    match error {
-        Error::Malformed { place, what } if place == UNNAMED => Error::malformed(name, what),
-        error => error,
+/// An error of an archive, with its name.
+pub(super) fn named(mut error: Error, name: &str) -> Error {
+    if let Error::Malformed { place, .. } | Error::Limit { place, .. } = &mut error
+        && let Some(rest) = place.strip_prefix(UNNAMED).filter(|rest| rest.is_empty() || rest.starts_with(':'))
+    {
+        *place = format!("{}{rest}", escaped(name.as_bytes()));
     }
+    error
 }
 
 /// What stands at the start of a file says whether it is an archive at all.
 fn unreadable(error: Error, first: bool) -> Error {
     match error {
-        Error::Malformed { .. } if first => Error::malformed(
+        Error::Malformed { place, .. } if first && place.ends_with("header") => Error::malformed(
             UNNAMED,
             "expected an image archive (a tar as `docker save` writes it, plain or compressed with gzip, zstd, xz or bzip2), found something else",
         ),
-        error => error.within(&"archive"),
+        error => error.within(&UNNAMED),
     }
 }
 
@@ -109,10 +112,18 @@ pub(super) fn walk<'l, S: Stream>(
         bytes += member.path.len() as u64 + member.link.len() as u64 + 64;
         if bytes > limits.names {
             let what = "the length of all member names".into();
-            return Err(Error::Limit { place: "archive".into(), what, limit: "names", max: limits.names });
+            return Err(Error::Limit { place: UNNAMED.into(), what, limit: "names", max: limits.names });
         }
         let name = normal(&member.path, "");
-        if each(&mut walker, &member, name)?.is_break() {
+        if member.logical.is_some() {
+            // What is missing of its body is no byte of the archive that could be given.
+            let what = format!(
+                "archive member `{}` is stored without its holes: pack the archive again without `--sparse`",
+                escaped(name.as_bytes())
+            );
+            return Err(Error::Unsupported(what));
+        }
+        if each(&mut walker, &member, name).map_err(|error| error.within(&UNNAMED))?.is_break() {
             break;
         }
     }

@@ -4,7 +4,7 @@
 //! (and undoing the outer compression), scanning and hashing run side by side, with a few blocks
 //! between them and nothing on disk.
 
-use super::archive::{Item, Names, walk};
+use super::archive::{Item, Names, UNNAMED, walk};
 use super::work::{Blob, Blobs};
 use super::{Options, Verify, beside, files};
 use crate::error::{Error, Result};
@@ -115,7 +115,8 @@ pub(super) fn members<'c>(
     each: impl FnMut(&mut Members<'c>, &Member, String) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
     let limits = &context.limits;
-    let outer = Outer { decoder: Decoder::new(uncompressed(reader)?, context)?, out: 0, max: limits.output };
+    let decoder = Decoder::new(uncompressed(reader)?, context).map_err(|error| error.within(&UNNAMED))?;
+    let outer = Outer { decoder, out: 0, max: limits.output };
     walk(Walker::new(outer, limits), limits, each)
 }
 
@@ -160,19 +161,42 @@ fn uncompressed<'r>(mut reader: impl Read + 'r) -> Result<Box<dyn Read + 'r>> {
     let mut start = [0; 6];
     let count = read_fully(&mut reader, &mut start)?;
     if count == 0 {
-        return Err(Error::malformed(super::archive::UNNAMED, "expected a tar, found nothing: the input is empty"));
+        return Err(Error::malformed(UNNAMED, "expected a tar, found nothing: the input is empty"));
     }
     let whole = std::io::Cursor::new(start).take(count as u64).chain(reader);
     if start.starts_with(b"BZh") {
-        return Ok(Box::new(bzip2::read::MultiBzDecoder::new(whole)));
+        return Ok(Box::new(Unpacked { reader: bzip2::read::MultiBzDecoder::new(whole), format: "bzip2 stream" }));
     }
     if start == [0xfd, b'7', b'z', b'X', b'Z', 0] {
         // 256 MiB is four times what `xz -9` needs.
         let stream = liblzma::stream::Stream::new_stream_decoder(256 << 20, liblzma::stream::CONCATENATED)
             .map_err(|error| Error::malformed("xz archive", error))?;
-        return Ok(Box::new(liblzma::read::XzDecoder::new_stream(whole, stream)));
+        return Ok(Box::new(Unpacked { reader: liblzma::read::XzDecoder::new_stream(whole, stream), format: "xz stream" }));
     }
     Ok(Box::new(whole))
+}
+
+/// What a library unpacks, which says what is wrong and not with what.
+struct Unpacked<R> {
+    reader: R,
+    format: &'static str,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.reader.read(out).map_err(|error| {
+            // What the system or a connection says is none of its own.
+            let is_ours = error.get_ref().is_some_and(|inner| inner.is::<Error>());
+            if is_ours || error.raw_os_error().is_some() || error.kind() == std::io::ErrorKind::Interrupted {
+                return error;
+            }
+            let what = match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => "cut off: expected more compressed data, found the end".to_owned(),
+                _ => format!("corrupt: {error}"),
+            };
+            Error::malformed(self.format, what).into_io()
+        })
+    }
 }
 
 /// The archive's own decompression, held to the output limit.

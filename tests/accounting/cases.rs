@@ -249,6 +249,11 @@ fn aufs_bookkeeping_is_ignored() {
          .wh..wh.plnk | live
          d/.wh..wh.orph | live",
     );
+    // What is in its directory is not in the way of it.
+    check_alone(
+        ".wh..wh.plnk/     | live
+         .wh..wh.plnk/1.23 | live",
+    );
 }
 
 /// `.wh.` is a name like any other (`umoci` takes it for a whiteout of nothing and deletes the

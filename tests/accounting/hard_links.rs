@@ -133,4 +133,13 @@ fn a_hard_link_to_nothing() {
          ! hardlink-without-target",
     );
     assert_eq!(stack.index.sums().live().content_bytes, 0);
+    // An empty file it counts as, and so a file is overwritten with it.
+    check_alone(
+        "a = x*10  | overwritten by 2
+         ---
+         a => gone | overwritten by 3
+         ! hardlink-without-target
+         ---
+         a = y*10  | live",
+    );
 }

@@ -113,3 +113,44 @@ fn nothing_at_all_is_a_layer_and_no_document() {
         }
     }
 }
+
+/// Packed with `tar --sparse`, an archive has not all bytes of its members: that is said, and nothing made up.
+#[test]
+fn an_archive_packed_with_holes_is_an_error() {
+    let (dir, path) = support::file("holes.tar", b"");
+    std::fs::write(dir.path().join("manifest.json"), "[]").expect("writable");
+    std::fs::File::create(dir.path().join("layer.tar")).and_then(|file| file.set_len(100_000)).expect("writable");
+    for format in ["gnu", "pax"] {
+        let mut tar = std::process::Command::new("tar");
+        tar.args(["--sparse", "--format", format, "-cf"]).arg(&path).arg("-C").arg(dir.path()).args(["manifest.json", "layer.tar"]);
+        assert!(tar.status().expect("GNU tar").success());
+        let file = support::run(&[&path]);
+        let pipe = Outcome::of(plimsoll().arg("-").write_stdin(std::fs::read(&path).expect("readable")));
+        for outcome in [file, pipe] {
+            outcome.assert_status(3);
+            let expected = "archive member `layer.tar` is stored without its holes: pack the archive again without `--sparse`";
+            assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+        }
+    }
+}
+
+/// What is cut off or corrupt in an archive compressed as a whole is said with the archive's name and the format.
+#[test]
+fn a_broken_compressed_archive_is_named() {
+    let tar = std::fs::read(testdata("demo.tar")).expect("readable");
+    type Pack = fn(&[u8]) -> Vec<u8>;
+    for (format, pack) in [("xz", support::xz as Pack), ("bzip2", support::bzip2), ("zstd", support::zstd), ("gzip", support::gzip)] {
+        let packed = pack(&tar);
+        for cut in [100, packed.len() / 2, packed.len() - 20] {
+            let (_dir, path) = support::file("cut.tar", &packed[..cut]);
+            let file = support::run(&[&path]);
+            let pipe = Outcome::of(plimsoll().arg("-").write_stdin(&packed[..cut]));
+            for (outcome, name) in [(file, "cut.tar"), (pipe, "standard input")] {
+                outcome.assert_status(3);
+                for word in [&format!("{name}: "), format, "cut off"] {
+                    assert!(outcome.stderr.contains(word), "{cut} bytes: {}", outcome.stderr);
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Random headers written by the `tar` crate.
 
 use crate::member::{Member, Members, by_tar_crate, key, told};
+use crate::support::{self, Entry, Header, Layer};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -124,5 +125,34 @@ fn random_headers() {
     });
     if let Err(error) = result {
         panic!("{error}");
+    }
+}
+
+/// Headers that only Go reads so: engines are written in Go, and `umoci` is asked.
+#[test]
+fn odd_headers_as_go_reads_them() {
+    let file = |name: &str, extra: Vec<(usize, Vec<u8>)>, magic: &[u8; 8]| {
+        let header = Header { extra, magic: *magic, ..Header::new(name.as_bytes(), 4) };
+        [&header.bytes()[..], &support::padded(b"text".to_vec())].concat()
+    };
+    let (posix, gnu) = (b"ustar\x0000", b"ustar  \0");
+    let tar = [
+        support::tar(&[Entry::dir("pre"), Entry::dir("pre/fix")])[..2 * 512].to_vec(),
+        file("old-go", vec![(345, b"pre/fix".to_vec())], gnu),
+        file("times", vec![(345, b"14763010000\014763010000\0".to_vec())], gnu),
+        file("nobody", vec![(108, vec![0xff; 8]), (116, vec![0xff; 8])], posix),
+        file("nuls", vec![(124, b"\0\0\0\0\00000004 ".to_vec())], posix),
+        Entry::file("pax-nobody", "text").pax("uid", "-1").pax("gid", "-1").bytes(),
+        vec![0; 1024],
+    ];
+    let layout = support::layout(&[Layer::of_tar(tar.concat())]);
+    let (_keep, rootfs) = layout.umoci();
+    let files = support::run(&["files", layout.arg(), "--format", "json", "--kind", "file"]).json();
+    let files = files.as_array().expect("a list");
+    assert_eq!(files.len(), 5, "{files:?}");
+    for file in files {
+        let path = file["path"].as_str().expect("text");
+        assert_eq!(std::fs::read(rootfs.join(&path[1..])).expect(path), b"text", "{path}");
+        assert_eq!(file["content_bytes"], 4, "{path}");
     }
 }

@@ -41,13 +41,20 @@ impl<'b> Header<'b> {
         &self.block[257..265] == b"ustar  \0"
     }
 
+    /// GNU's magic with a prefix all the same, as Go wrote it before 1.8 and reads it ever since: known by times that are
+    /// none, as the prefix stands in their place.
+    fn is_odd_gnu(&self) -> bool {
+        let is_time = |at: usize| self.block[at] == 0 || number(&self.block[at..at + 12]).is_some();
+        self.is_gnu() && !(is_time(345) && is_time(357)) && c_string(&self.block[345..500]).is_ascii()
+    }
+
     pub(super) fn bytes(&self, at: usize, length: usize) -> &'b [u8] {
         &self.block[at..at + length]
     }
 
     pub(super) fn describe(&self, member: &mut Member) -> Result<()> {
         let posix = &self.block[257..263] == b"ustar\0";
-        if posix && self.block[345] != 0 {
+        if (posix && self.block[345] != 0) || self.is_odd_gnu() {
             member.path.extend_from_slice(c_string(&self.block[345..500]));
             member.path.push(b'/');
         }
@@ -55,8 +62,9 @@ impl<'b> Header<'b> {
         member.link.extend_from_slice(c_string(&self.block[157..257]));
         member.typeflag = self.typeflag();
         member.mode = (self.number(100, 8, "mode")? & 0o7777) as u32;
-        member.uid = self.number(108, 8, "uid")?;
-        member.gid = self.number(116, 8, "gid")?;
+        // No owner is below zero, but engines take such a number and unpack the rest.
+        member.uid = self.signed(108, 8, "uid")?.cast_unsigned();
+        member.gid = self.signed(116, 8, "gid")?.cast_unsigned();
         member.size = self.size()?;
         member.mtime = self.signed(136, 12, "mtime")?;
         if (posix || self.is_gnu()) && matches!(member.typeflag, b'3' | b'4') {
@@ -115,7 +123,9 @@ fn padded(field: &[u8]) -> Option<i64> {
         }
         return i64::try_from(value).ok();
     }
-    let text = field.trim_ascii_start();
+    // Go passes over NULs before digits too; GNU tar does not.
+    let start = field.iter().position(|byte| !matches!(byte, 0 | b' ')).unwrap_or(field.len());
+    let text = &field[start..];
     let digits = text.iter().position(|byte| !matches!(byte, b'0'..=b'7')).unwrap_or(text.len());
     // What follows must be a blank or a NUL, or nothing; an empty field is zero.
     if text.get(digits).is_some_and(|byte| !matches!(byte, 0 | b' ')) {
@@ -194,8 +204,8 @@ impl Pax {
             b"path" => self.path = text(),
             b"linkpath" => self.link = text(),
             b"size" => self.size = count()?,
-            b"uid" => self.uid = count()?,
-            b"gid" => self.gid = count()?,
+            b"uid" => self.uid = id(value).map_or_else(count, |id| Ok(Some(id)))?,
+            b"gid" => self.gid = id(value).map_or_else(count, |id| Ok(Some(id)))?,
             b"mtime" => self.mtime = seconds(value),
             b"GNU.sparse.major" => self.sparse_version.0 = count()?.unwrap_or(0),
             b"GNU.sparse.minor" => self.sparse_version.1 = count()?.unwrap_or(0),
@@ -230,6 +240,12 @@ fn decimal(text: &[u8]) -> Option<u64> {
     }
     text.iter()
         .try_fold(0u64, |value, byte| value.checked_mul(10)?.checked_add(u64::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?)))
+}
+
+/// An owner below zero.
+fn id(text: &[u8]) -> Option<u64> {
+    let below = decimal(text.strip_prefix(b"-")?)?;
+    i64::try_from(below).ok().map(|below| (-below).cast_unsigned())
 }
 
 /// `[-]seconds[.fraction]`, rounded down.
