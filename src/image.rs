@@ -306,6 +306,25 @@ impl Image {
         self.changesets.iter().any(|changeset| changeset.limit.is_some())
     }
 
+    /// What was not read, in words.
+    pub fn missing(&self) -> String {
+        /// Layers that are named.
+        const NAMED: usize = 3;
+        let mut missing = self.layers.iter().enumerate().filter_map(|(number, layer)| {
+            let what = match layer.changeset {
+                None => layer.absence(),
+                Some(changeset) => format!("read until the limit `{}`", self.changesets[changeset].limit.as_ref()?.limit),
+            };
+            Some(format!("layer {}: {what}", number + 1))
+        });
+        let named: Vec<String> = missing.by_ref().take(NAMED).collect();
+        let more = match missing.count() {
+            0 => String::new(),
+            more => format!("; {more} more"),
+        };
+        named.join("; ") + &more
+    }
+
     /// Whether something that the image has was not read: a blob is absent or a limit was reached.
     pub fn is_incomplete(&self) -> bool {
         self.layers.iter().any(|layer| layer.changeset.is_none()) || self.hit_limit()

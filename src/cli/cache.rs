@@ -20,7 +20,7 @@ pub(crate) fn run(command: &CacheCommand) -> Result<u8> {
     match command {
         CacheCommand::List(args) => {
             let kept = there(&args.place)?.entries();
-            let output = args.list.output.output.as_deref();
+            let output = args.list.output.path();
             let style = style(&args.list.look, output.is_some());
             with_output(output, |out| {
                 match args.list.format {

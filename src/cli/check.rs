@@ -6,7 +6,7 @@ use super::judge::{options, warn};
 use super::outputs::{self, Target};
 use super::run::{message, open, reading, stack, status, with_output};
 use super::terminal::style;
-use super::{BaselineArgs, Check, CheckFormat, Configured, FailOn, Source};
+use super::{BaselineArgs, Check, CheckFormat, Configured, FailOn, Source, is_standard};
 use anyhow::Result;
 use plimsoll::analysis::{Analysis, AnalysisOptions};
 use plimsoll::budget::{Baseline, Budgets, Measure, Outcome, Subject, Verdict, Wanted, Way, What};
@@ -180,10 +180,10 @@ pub(crate) fn baseline(args: &BaselineArgs) -> Result<u8> {
     let (index, _): (Index, Limits) = stack(&args.source)?;
     let incomplete = status(&index, &args.source);
     if incomplete != 0 {
-        message("plimsoll: the image is incomplete; no baseline is written");
+        message("plimsoll: no baseline is written");
         return Ok(incomplete);
     }
     let now = Baseline::of(&Analysis::new(&index, &options));
     let kept = old.map_or(now.clone(), |old| old.lowered(&now));
-    with_output(args.output.as_deref(), |out| Ok(out.write_all(kept.text().as_bytes())?))
+    with_output(args.output.as_deref().filter(|path| !is_standard(path)), |out| Ok(out.write_all(kept.text().as_bytes())?))
 }

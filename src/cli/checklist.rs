@@ -15,8 +15,8 @@ pub(crate) fn checklist(args: &Args) -> Result<u8> {
     let analysis = Analysis::new(&index, &options);
     warn(&analysis, &options);
     let checklist = Checklist::of(&analysis);
-    let style = style(&args.list.look, args.list.output.output.is_some());
-    with_output(args.list.output.output.as_deref(), |out| {
+    let style = style(&args.list.look, args.list.output.path().is_some());
+    with_output(args.list.output.path(), |out| {
         match args.list.format {
             ListFormat::Table => out.write_all(table::checklist(&checklist, &style).as_bytes())?,
             ListFormat::Json => json::document(&checklist, out)?,

@@ -161,8 +161,8 @@ fn list(source: &Source, judge: &Judge, list: &List, write: impl FnOnce(&Report,
     let options = options(judge, source)?;
     let (index, limits) = stack(source)?;
     let (index, report) = report(index, &options, &[], &limits)?;
-    let style = style(&list.look, list.output.output.is_some());
-    with_output(list.output.output.as_deref(), |out| write(&report, &style, out))?;
+    let style = style(&list.look, list.output.path().is_some());
+    with_output(list.output.path(), |out| write(&report, &style, out))?;
     Ok(status(&index, source))
 }
 
@@ -170,10 +170,10 @@ pub(crate) fn packages(args: &Packages) -> Result<u8> {
     let options = options(&args.judge, &args.source)?;
     let (index, limits) = stack(&args.source)?;
     let (index, report) = report(index, &options, &[], &limits)?;
-    let style = style(&args.look, args.output.output.is_some());
+    let style = style(&args.look, args.output.path().is_some());
     let top = args.top.unwrap_or(if args.format == PackageFormat::Table { TABLE_ROWS } else { 0 });
     let list = table::Packages { ecosystems: args.ecosystem.clone(), all: args.all, top };
-    with_output(args.output.output.as_deref(), |out| {
+    with_output(args.output.path(), |out| {
         match args.format {
             PackageFormat::Table => out.write_all(table::packages(&report, &list, &style).as_bytes())?,
             PackageFormat::Json => json::lines(list.of(&report), out)?,
@@ -262,7 +262,7 @@ fn known<'r>(rules: &'r [Rule], id: &str) -> Result<&'r Rule> {
 
 pub(crate) fn rules(args: &Rules) -> Result<u8> {
     let rules = &super::configured::read(&args.configured)?.catalogue(plimsoll::rules::built_in());
-    let output = args.output.output.as_deref();
+    let output = args.output.path();
     let style = style(&Look { color: args.color, iec: false, bytes: false }, output.is_some());
     with_output(output, |out| {
         match args.format {
@@ -277,15 +277,15 @@ pub(crate) fn rules(args: &Rules) -> Result<u8> {
 pub(crate) fn explain(args: &Explain) -> Result<u8> {
     let rules = super::configured::read(&args.judge.configured)?.catalogue(plimsoll::rules::built_in());
     let rule = known(&rules, &args.rule)?;
-    let style = style(&args.look, args.output.output.is_some());
+    let style = style(&args.look, args.output.path().is_some());
     let source = &args.source.0;
     if source.image.is_none() {
-        return with_output(args.output.output.as_deref(), |out| Ok(out.write_all(explanation::rule(rule, &style).as_bytes())?));
+        return with_output(args.output.path(), |out| Ok(out.write_all(explanation::rule(rule, &style).as_bytes())?));
     }
     let options = options(&args.judge, source)?;
     let (index, limits) = stack(source)?;
     let (index, report) = report(index, &options, &[], &limits)?;
-    with_output(args.output.output.as_deref(), |out| {
+    with_output(args.output.path(), |out| {
         out.write_all(explanation::rule(rule, &style).as_bytes())?;
         Ok(out.write_all(explanation::in_image(rule, &report, &style).as_bytes())?)
     })?;

@@ -1,5 +1,6 @@
 //! Several formats of one analysis: which is written where.
 
+use super::args::is_standard;
 use super::run::write_to;
 use anyhow::Result;
 use clap::{Args, ValueEnum, ValueHint};
@@ -133,7 +134,7 @@ fn show<F: Shape>(targets: &mut [Target<F>]) -> Result<()> {
 
 /// `-` as the place that it is.
 fn standard(path: &Path) -> Option<PathBuf> {
-    Some(path.to_owned()).filter(|path| path.as_os_str() != "-")
+    Some(path.to_owned()).filter(|path| !is_standard(path))
 }
 
 /// `FORMAT=FILE`; none where it is a file alone.

@@ -3,7 +3,7 @@
 use super::judge;
 use super::progress::Bar;
 use super::terminal::style;
-use super::{Cli, Command, Files, ListFormat, Remote, SortBy, Source, Tree};
+use super::{Cli, Command, Files, ListFormat, Remote, SortBy, Source, Tree, is_standard};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use plimsoll::files::{self, Filter, Sort};
@@ -34,9 +34,10 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Tree(args)) => show_tree(&args),
         Some(Command::Cat(args)) => {
             let (index, contents) = with_contents(&args.source)?;
-            with_output(args.output.output.as_deref(), |out| {
+            with_output(args.output.path(), |out| {
                 Ok(plimsoll::extract::cat(&index, &contents, args.path.as_bytes(), args.layer.map(|layer| usize::from(layer) - 1), out)?)
-            })
+            })?;
+            Ok(status(&index, &args.source))
         }
         Some(Command::Extract(args)) => {
             let (index, contents) = with_contents(&args.source)?;
@@ -50,10 +51,9 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         }
         Some(Command::Save(args)) => {
             let (image, _) = read(&args.source)?;
-            let mut out = create(&args.output)?;
-            plimsoll::saved::write(&image, &mut out)
-                .and_then(|()| out.flush().map_err(Error::io(format_args!("writing `{}`", args.output.display()))))?;
-            Ok(u8::from(image.is_incomplete() && !args.source.allow_incomplete) * 5)
+            let file = Some(args.output.as_path()).filter(|path| !is_standard(path));
+            with_output(file, |mut out| Ok(plimsoll::saved::write(&image, &mut out)?))?;
+            Ok(status_of(&image, &args.source))
         }
         Some(Command::Size(args)) => super::size::size(&args),
         Some(Command::Packages(args)) => judge::packages(&args),
@@ -67,14 +67,14 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Some(Command::Rules(args)) => judge::rules(&args),
         Some(Command::Explain(args)) => judge::explain(&args),
         Some(Command::Cache(args)) => super::cache::run(&args.command),
-        Some(Command::Schema(args)) => with_output(args.output.output.as_deref(), |out| Ok(json::document(&args.of.schema(), out)?)),
-        Some(Command::Completions(args)) => with_output(args.output.output.as_deref(), |out| {
+        Some(Command::Schema(args)) => with_output(args.output.path(), |out| Ok(json::document(&args.of.schema(), out)?)),
+        Some(Command::Completions(args)) => with_output(args.output.path(), |out| {
             // The generator expects every write to succeed; memory does.
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "plimsoll", &mut script);
             Ok(out.write_all(&script)?)
         }),
-        Some(Command::Man(output)) => with_output(output.output.as_deref(), |out| Ok(super::man::man(out)?)),
+        Some(Command::Man(output)) => with_output(output.path(), |out| Ok(super::man::man(out)?)),
         None if !cli.weigh.by.is_empty() => judge::by(&cli.weigh),
         None if cli.weigh.all_platforms => super::platforms::all(&cli.weigh),
         None => super::weigh::weigh(&cli.weigh),
@@ -106,10 +106,10 @@ fn list_files(args: &Files) -> Result<u8> {
         SortBy::Path => Sort::Path,
     };
     let found = judge::belonging(&index, args, files::list(&index, &filter, sort))?;
-    let style = style(&args.list.look, args.list.output.output.is_some());
+    let style = style(&args.list.look, args.list.output.path().is_some());
     let top = args.top.unwrap_or(if args.list.format == ListFormat::Table { TABLE_ROWS } else { 0 });
     let shown = if top == 0 { found.len() } else { top };
-    with_output(args.list.output.output.as_deref(), |out| {
+    with_output(args.list.output.path(), |out| {
         let reports = found.iter().take(shown).map(|placed| json::EntryReport::new(&index, placed));
         match args.list.format {
             ListFormat::Table => out.write_all(table::entries(&index, &found, top, &style).as_bytes())?,
@@ -124,8 +124,8 @@ fn list_files(args: &Files) -> Result<u8> {
 fn show_tree(args: &Tree) -> Result<u8> {
     let (index, _) = stack(&args.source)?;
     let directories = index.directories();
-    let style = style(&args.list.look, args.list.output.output.is_some());
-    with_output(args.list.output.output.as_deref(), |out| {
+    let style = style(&args.list.look, args.list.output.path().is_some());
+    with_output(args.list.output.path(), |out| {
         let reports =
             directories.within(index.paths(), args.depth).into_iter().filter_map(|node| DirectoryReport::new(&index, &directories, node));
         match args.list.format {
@@ -138,11 +138,19 @@ fn show_tree(args: &Tree) -> Result<u8> {
     Ok(status(&index, &args.source))
 }
 
-/// 5 if something of the image was not read, unless an absent blob is allowed.
+/// 5 if something of the image was not read, unless an absent blob is allowed; then it is said what.
 pub(crate) fn status(index: &Index, source: &Source) -> u8 {
-    let image = index.image();
+    status_of(index.image(), source)
+}
+
+fn status_of(image: &Image, source: &Source) -> u8 {
     let excused = source.allow_incomplete && !image.hit_limit();
-    if image.is_incomplete() && !excused { 5 } else { 0 }
+    if !image.is_incomplete() || excused {
+        return 0;
+    }
+    let remedy = if image.hit_limit() { "" } else { " (`--allow-incomplete` if that is meant)" };
+    message(&format!("plimsoll: incomplete, and the numbers are of what was read: {}{remedy}", image.missing()));
+    5
 }
 
 pub(crate) fn stack(source: &Source) -> Result<(Index, Limits)> {

@@ -23,8 +23,8 @@ pub(crate) fn size(args: &Size) -> Result<u8> {
     }
     let comparison = pull::compare(outlines);
     let layers = args.layers || comparison.images.len() == 1;
-    let style = style(&args.list.look, args.list.output.output.is_some());
-    with_output(args.list.output.output.as_deref(), |out| {
+    let style = style(&args.list.look, args.list.output.path().is_some());
+    with_output(args.list.output.path(), |out| {
         match args.list.format {
             ListFormat::Table => out.write_all(table::pulls(&comparison, layers, &style).as_bytes())?,
             ListFormat::Json => json::document(&comparison, out)?,

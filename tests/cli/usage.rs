@@ -140,7 +140,26 @@ fn incomplete() {
     outcome.assert_status(5);
     assert!(outcome.text().contains("INCOMPLETE"), "{}", outcome.text());
     run(&[layout.arg(), "--allow-incomplete"]).assert_status(0);
-    run(&["files", layout.arg()]).assert_status(5);
+    // No command is silent about why.
+    let image = layout.arg();
+    for args in [
+        &["files", image][..],
+        &["tree", image],
+        &["findings", image],
+        &["plan", image],
+        &["cat", image, "f"],
+        &["explain", "apt/lists", image],
+        &["save", image, "-o", "-"],
+        &[image, "--format", "csv"],
+    ] {
+        let outcome = run(args);
+        outcome.assert_status(5);
+        assert!(
+            outcome.stderr.contains("incomplete") && outcome.stderr.contains("layer 2: not in the source"),
+            "{args:?}: {}",
+            outcome.stderr
+        );
+    }
     run(&["tree", layout.arg(), "--allow-incomplete"]).assert_status(0);
 
     let demo = testdata("demo.tar");
@@ -316,12 +335,22 @@ fn output_to_a_file() {
         &["diff", demo, demo, "--format", "markdown"],
         &["cat", demo, "etc/passwd"],
         &["schema"],
+        &["plan", demo],
+        &["baseline", demo],
+        &["completions", "bash"],
     ] {
         let outcome = run(&[args, &["--output", path.to_str().expect("plain")]].concat());
         outcome.assert_status(0);
         assert!(outcome.stdout.is_empty(), "{args:?}");
         assert!(std::fs::read(&path).expect("written") == run(args).stdout, "{args:?}");
+        assert!(run(&[args, &["-o", "-"]].concat()).stdout == run(args).stdout, "{args:?}: `-` is standard output");
     }
+    run(&["save", demo, "-o", path.to_str().expect("plain")]).assert_status(0);
+    assert!(run(&["save", demo, "-o", "-"]).stdout == std::fs::read(&path).expect("written"));
+    // Where there is one format, it has an option of its own.
+    let outcome = run(&["files", demo, "-o", "csv=files.csv"]);
+    outcome.assert_status(2);
+    assert!(outcome.stderr.contains("`--format csv --output files.csv`"), "{}", outcome.stderr);
     let nowhere = run(&[demo, "--output", "/no/such/directory/out"]);
     nowhere.assert_status(3);
     assert!(nowhere.stderr.contains("/no/such/directory/out"), "{}", nowhere.stderr);

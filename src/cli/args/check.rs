@@ -93,7 +93,7 @@ pub(crate) struct BaselineArgs {
     /// Lower what FILE has to what the image weighs now; nothing is raised
     #[arg(long, requires = "output", help_heading = "Output")]
     pub(crate) update: bool,
-    /// Write to FILE, usually plimsoll.lock, instead of standard output
+    /// Write to FILE, usually plimsoll.lock, instead of standard output (`-`)
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
 }

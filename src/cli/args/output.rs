@@ -1,7 +1,8 @@
 //! How and where something is written.
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How tables look.
 #[derive(Debug, Clone, Args)]
@@ -33,9 +34,31 @@ pub(crate) enum Color {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct Output {
-    /// Write to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) output: Option<PathBuf>,
+    /// Write to FILE instead of standard output (`-`)
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = PathBufValueParser::new().try_map(alone))]
+    output: Option<PathBuf>,
+}
+
+impl Output {
+    /// The file; none is standard output.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| !is_standard(path))
+    }
+}
+
+/// Whether it is written as standard output is.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// A file's name, and not one with its format before it, as commands take it that write several.
+fn alone(path: PathBuf) -> Result<PathBuf, String> {
+    match path.to_str().and_then(|text| text.split_once('=')) {
+        Some((format, file)) if ListFormat::from_str(format, false).is_ok() => Err(format!(
+            "there is one format here: write `--format {format} --output {file}`, or ./{format}={file} for a file of this name"
+        )),
+        _ => Ok(path),
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

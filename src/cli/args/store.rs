@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub(crate) struct Save {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// File to write, usually NAME.plimsoll
+    /// File to write, usually NAME.plimsoll, or `-` for standard output
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) output: PathBuf,
 }
