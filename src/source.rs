@@ -377,6 +377,22 @@ impl Store {
         }
     }
 
+    /// How the blob of a digest is stored, by its first bytes; none where it is not at hand.
+    fn compression(&self, digest: &str) -> Result<Option<Compression>> {
+        let path = Digest::parse(digest)?.blob_path();
+        let section = match self {
+            Self::Archive(archive) => files::Blobs::open(archive, &path)?,
+            Self::Layout(layout) => files::Blobs::open(layout, &path)?,
+            Self::Scanned(scanned) => return Ok(scanned.compression(&path)),
+            #[cfg(feature = "registry")]
+            Self::Registry(_) => None,
+        };
+        let Some(mut section) = section else { return Ok(None) };
+        let mut start = [0; 4];
+        read_fully(&mut section, &mut start)?;
+        Ok(Some(Compression::sniff(&start)))
+    }
+
     /// A small document; more than `limit` bytes are an error.
     fn document(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         match self {

@@ -216,6 +216,14 @@ fn sizes_come_from_manifests_alone() {
     let together: BTreeMap<_, _> = layers.iter().flatten().collect();
     assert_eq!(found["together_bytes"], together.values().copied().sum::<u64>());
 
+    // What an archive stores uncompressed takes in a pull nobody knows what, as `plimsoll IMAGE` says too.
+    for archive in ["archives/buildx-oci-uncompressed.tar", "archives/docker26g-built.tar"] {
+        let found = Outcome::of(plimsoll().args(["size", "--format", "json"]).arg(testdata(archive))).json();
+        assert_eq!((&found["images"][0]["pull_bytes"], &found["together_bytes"]), (&Value::Null, &Value::Null), "{archive}");
+        let weighed = Outcome::of(plimsoll().args(["--format", "json"]).arg(testdata(archive))).json();
+        assert_eq!(weighed["image"]["pull_bytes"], Value::Null, "{archive}");
+    }
+
     let archive = Outcome::of(plimsoll().arg("size").arg(testdata("archives/docker20-one.tar")));
     assert_eq!(archive.status, Some(3), "{}", archive.stderr);
 }

@@ -25,7 +25,7 @@ fn row_with(fields: &[&str], numbers: &[i64], out: &mut dyn Write) -> io::Result
 
 /// The layers of images side by side.
 pub fn pulls(comparison: &crate::pull::Comparison, out: &mut dyn Write) -> io::Result<()> {
-    row(&["image", "platform", "layer", "digest", "blob_bytes", "media_type", "foreign", "shared_with"], out)?;
+    row(&["image", "platform", "layer", "digest", "blob_bytes", "media_type", "plain", "foreign", "shared_with"], out)?;
     for image in &comparison.images {
         for (number, layer) in image.outline.layers.iter().enumerate() {
             let shared: Vec<_> = layer.shared_with.iter().map(ToString::to_string).collect();
@@ -37,6 +37,7 @@ pub fn pulls(comparison: &crate::pull::Comparison, out: &mut dyn Write) -> io::R
                     &layer.digest.to_string(),
                     &layer.blob_bytes.to_string(),
                     &layer.media_type,
+                    if layer.plain { "true" } else { "false" },
                     if layer.foreign { "true" } else { "false" },
                     &shared.join(" "),
                 ],

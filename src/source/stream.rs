@@ -41,6 +41,13 @@ impl Scanned {
         })
     }
 
+    pub(super) fn compression(&self, path: &str) -> Option<Compression> {
+        match self.names.resolve(path)?.1 {
+            Held::Blob(blob) => Some(blob.scan.as_ref().ok()?.compression),
+            Held::Document(_) | Held::Passed(_) => None,
+        }
+    }
+
     pub(super) fn document(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         match self.names.resolve(path).map(|(_, held)| held) {
             None => Ok(None),

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "No layer is read. Sizes are of the compressed layers, as manifests have them; a node keeps each layer once, \
-    so it pulls for an image what the images that it has do not share. Of one IMAGE all platforms are shown, of several the one \
+    so it pulls for an image what the images that it has do not share; what a layer that is stored uncompressed takes is unknown. Of one IMAGE all platforms are shown, of several the one \
     that would be weighed, unless --platform or --all-platforms says otherwise.")]
 pub(crate) struct Size {
     /// Images: names in a registry, OCI layouts or OCI archives

@@ -45,15 +45,24 @@ fn images(text: &mut String, comparison: &Comparison, style: &Style) {
             style.paint(Paint::Number, &format!("{:>3}", number + 1)),
             left(&image.outline.reference, name),
             left(&image.outline.platform, platform),
-            style.paint(Paint::Strong, &style.size(image.pull_bytes, width)),
+            style.paint(Paint::Strong, &known(image.pull_bytes, style, width)),
             count(image.outline.layers.len() as u64),
-            shared(style.size(image.shared_bytes, width).trim_start()),
+            shared(known(image.shared_bytes, style, width).trim_start()),
         );
+    }
+    if comparison.images.iter().any(|image| image.pull_bytes.is_none()) {
+        let _ =
+            writeln!(text, "    {}", style.paint(Paint::Dim, "– layers are stored uncompressed: what they take in a pull is not known"));
     }
     if several {
         let together = left("together, each layer once", name + platform + 1);
-        let _ = writeln!(text, "    {} {}", together, style.paint(Paint::Strong, &style.size(comparison.together_bytes, width)));
+        let _ = writeln!(text, "    {} {}", together, style.paint(Paint::Strong, &known(comparison.together_bytes, style, width)));
     }
+}
+
+/// A size, or a dash for what is stored plain.
+fn known(bytes: Option<u64>, style: &Style, width: usize) -> String {
+    style.pull(bytes.unwrap_or_default(), bytes.is_some(), width)
 }
 
 fn matrix(text: &mut String, comparison: &Comparison, style: &Style) {
@@ -63,9 +72,9 @@ fn matrix(text: &mut String, comparison: &Comparison, style: &Style) {
         let _ = write!(heading, " {:>width$}", format!("for {number}"));
     }
     let _ = writeln!(text, "{}", style.paint(Paint::Dim, &heading));
-    let mut row = |has: &str, bytes: &mut dyn Iterator<Item = u64>| {
-        let cells: String =
-            bytes.map(|bytes| if bytes == 0 { format!(" {:>width$}", "-") } else { format!(" {}", style.size(bytes, width)) }).collect();
+    let mut row = |has: &str, bytes: &mut dyn Iterator<Item = Option<u64>>| {
+        let cell = |bytes| if bytes == Some(0) { format!(" {:>width$}", "-") } else { format!(" {}", known(bytes, style, width)) };
+        let cells: String = bytes.map(cell).collect();
         let _ = writeln!(text, "    {has:<20}{cells}");
     };
     row("nothing", &mut comparison.images.iter().map(|image| image.pull_bytes));
@@ -92,9 +101,11 @@ fn remark(layer: &OutlineLayer, images: usize) -> String {
     if layer.foreign {
         return "  foreign: from elsewhere, not counted".into();
     }
-    match layer.shared_with.len() {
+    let plain = if layer.plain { "  stored uncompressed" } else { "" };
+    let shared = match layer.shared_with.len() {
         0 => String::new(),
         others if others + 1 == images && others > 1 => "  in all".into(),
         _ => format!("  also in {}", layer.shared_with.iter().map(|other| (other + 1).to_string()).collect::<Vec<_>>().join(", ")),
-    }
+    };
+    format!("{plain}{shared}")
 }

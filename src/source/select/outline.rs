@@ -2,6 +2,7 @@
 
 use super::{Candidate, Images, Origin, described, missing};
 use crate::error::{Error, Result};
+use crate::layer::Compression;
 use crate::limits::Limits;
 use crate::oci::{self, Descriptor, Digest, ImageConfig, Manifest, Platform};
 use crate::pull::{Outline, OutlineLayer};
@@ -72,11 +73,11 @@ fn manifest(store: &Store, candidate: &Candidate, limits: &Limits) -> Result<Out
         platform,
         manifest_digest,
         config_bytes: manifest.config.as_ref().and_then(|config| config.size).unwrap_or(0),
-        layers: layers.iter().map(layer).collect::<Result<_>>()?,
+        layers: layers.iter().map(|descriptor| layer(store, descriptor)).collect::<Result<_>>()?,
     })
 }
 
-fn layer(descriptor: &Descriptor) -> Result<OutlineLayer> {
+fn layer(store: &Store, descriptor: &Descriptor) -> Result<OutlineLayer> {
     let digest = Digest::parse(&descriptor.digest)?;
     let blob_bytes =
         descriptor.size.ok_or_else(|| Error::malformed("manifest", format_args!("layer `{digest}`: expected a size, found none")))?;
@@ -84,6 +85,11 @@ fn layer(descriptor: &Descriptor) -> Result<OutlineLayer> {
         digest,
         blob_bytes,
         media_type: descriptor.media_type.clone(),
+        // What is not at hand is what its media type says.
+        plain: match store.compression(&descriptor.digest)? {
+            Some(compression) => compression == Compression::None,
+            None => descriptor.media_type.ends_with("tar"),
+        },
         foreign: !descriptor.urls.is_empty(),
         shared_with: Vec::new(),
     })
