@@ -118,7 +118,7 @@ pub(crate) struct Weigh {
     pub(crate) details: bool,
     /// Show all bytes in groups instead, one level for each key, such as layer,directory. Keys: layer,
     /// instruction, package, ecosystem, rule, directory. The table folds small groups unless --details is given
-    #[arg(long, value_name = "KEY,KEY", value_delimiter = ',', value_parser = args::values::key, conflicts_with = "dive", help_heading = "Showing")]
+    #[arg(long, value_name = "KEY,KEY", value_delimiter = ',', value_parser = args::values::key(), conflicts_with = "dive", help_heading = "Showing")]
     pub(crate) by: Vec<plimsoll::breakdown::Key>,
     /// Show the image as it would be after these edits: their numbers in `plimsoll plan`, `certain`, or `all`
     /// with those to check first

@@ -37,13 +37,25 @@ pub fn cat(index: &Index, contents: &Contents, path: &[u8], layer: Option<usize>
         }
     };
     let place = layer.map_or_else(|| "the image".to_owned(), |layer| format!("layer {}", layer + 1));
-    let found =
-        found.ok_or_else(|| Error::NotFound(format!("`{shown}` is not in {place}; `plimsoll files IMAGE --path GLOB` finds paths")))?;
+    let found = found.ok_or_else(|| {
+        let remedy = match last_layer(index, path) {
+            Some(last) => format!("layer {last} stores it: add `--layer {last}`"),
+            None => "`plimsoll files IMAGE --path GLOB` finds paths".to_owned(),
+        };
+        Error::NotFound(format!("`{shown}` is not in {place}; {remedy}"))
+    })?;
     let data = index.data(&found);
     if data.entry.kind != EntryKind::File {
         return Err(Error::Usage(format!("`{shown}` is a {}, not a file", data.entry.kind.name())));
     }
     content(index, contents, &data, out, &())
+}
+
+/// The number, from 1, of the last layer that stores something at a path.
+fn last_layer(index: &Index, path: &[u8]) -> Option<usize> {
+    let node = index.paths().find(path)?;
+    let mut layers = (0..index.image().layers().len()).rev();
+    layers.find(|layer| index.layer(*layer).any(|placed| placed.node == node && !placed.entry.kind.is_marker())).map(|layer| layer + 1)
 }
 
 /// Writes the content of a file's entry to `out`, hidden or not; of a hard link that of its file.
@@ -223,6 +235,11 @@ fn choose<'i>(index: &'i Index, layer: Option<usize>, only: &[GlobMatcher]) -> R
         }
     }
     chosen.retain(|node, _| only.is_empty() || matches_any(only, &paths.path(*node)));
+    if chosen.is_empty() && !only.is_empty() {
+        let globs: Vec<String> = only.iter().map(|glob| format!("`{}`", escaped(glob.glob().glob().as_bytes()))).collect();
+        let what = format!("no path matches {}; `plimsoll files IMAGE --path GLOB` finds paths", globs.join(" or "));
+        return Err(Error::NotFound(what));
+    }
     Ok(in_order(index, chosen))
 }
 

@@ -127,6 +127,9 @@ impl Source {
 
     /// Opens what `reference` names. A name is asked of engines and registries as `access` says.
     pub fn open_with(reference: &Reference, access: &Access) -> Result<Self> {
+        if let Place::As(kind, path) = &reference.place {
+            is_of_form(*kind, path)?;
+        }
         let (mut found, mut id) = (None, None);
         let input = match &reference.place {
             Place::Named(keeper, name) => {
@@ -276,6 +279,19 @@ impl Source {
         };
         Ok(Contents { from: Reread::Store(store), limits: options.limits.clone() })
     }
+}
+
+/// Whether a path is a file or a directory as the kind of source that it is said to be.
+fn is_of_form(kind: SourceKind, path: &Path) -> Result<()> {
+    let is_directory = matches!(kind, SourceKind::OciLayout | SourceKind::Dir);
+    let what = if is_directory && path.is_file() {
+        "expected a directory, found a file: an archive is named `oci-archive:PATH` or `docker-archive:PATH`, or by its path alone"
+    } else if !is_directory && path.is_dir() {
+        "expected an archive, found a directory: a layout is named `oci:PATH`, or by its path alone"
+    } else {
+        return Ok(());
+    };
+    Err(Error::malformed(path.display(), what))
 }
 
 /// What was typed for an archive, for people.

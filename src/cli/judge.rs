@@ -75,7 +75,13 @@ pub(crate) fn report_and<T>(
 /// `edits 1 and 3`, `certain edits`.
 fn without_names(without: &[String]) -> Vec<String> {
     let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
-    let (numbers, words): (Vec<&str>, Vec<&str>) = without.iter().map(|word| word.trim()).partition(is_number);
+    let mut each: Vec<&str> = Vec::new();
+    for word in without.iter().map(|word| word.trim()) {
+        if !each.contains(&word) {
+            each.push(word);
+        }
+    }
+    let (numbers, words): (Vec<&str>, Vec<&str>) = each.into_iter().partition(is_number);
     let plural = if numbers.len() == 1 { "" } else { "s" };
     let numbers = match numbers.as_slice() {
         [] => None,
@@ -226,7 +232,7 @@ pub(crate) fn belonging<'i>(index: &'i Index, args: &Files, found: Vec<Placed<'i
     for wanted in &args.package {
         if !analysis.attribution.packages().iter().any(|installed| is(installed.package, wanted)) {
             let name = format!("{}:{}", wanted.0.name(), wanted.1);
-            return Err(Error::Usage(format!(
+            return Err(Error::NotFound(format!(
                 "the image has no package `{}`; `plimsoll packages IMAGE --all --top 0` lists them",
                 name.escape_debug()
             ))

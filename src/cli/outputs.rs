@@ -109,8 +109,24 @@ impl Outputs {
                 return Err(Error::Usage(format!("--output: two formats for {place}; one of them would be lost")).into());
             }
         }
+        self.are_of_use(&targets)?;
         targets.sort_by_key(|target| target.place.is_none());
         Ok(targets)
+    }
+
+    /// An option that does nothing in these formats was meant for another.
+    fn are_of_use<F: Shape>(&self, targets: &[Target<F>]) -> Result<()> {
+        let has = |name: &str| targets.iter().any(|target| target.format.to_possible_value().is_some_and(|value| value.get_name() == name));
+        for (option, given, formats) in
+            [("title", self.title.is_some(), ["html", "svg"]), ("key", self.key.is_some(), ["markdown", "markdown"])]
+        {
+            if given && !formats.into_iter().any(has) {
+                let format = formats[0];
+                let what = format!("--{option}: nothing here shows it; add --format {format} or --output {format}=FILE");
+                return Err(Error::Usage(what).into());
+            }
+        }
+        Ok(())
     }
 
     /// Whether secrets are left out of a format.

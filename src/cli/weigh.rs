@@ -119,7 +119,7 @@ fn write(args: &Weigh, format: Format, judged: &Judged<'_>, drawn: &Drawn, style
         }
         Format::Table | Format::DiveJson => {
             out.write_all(table::report(report, style).as_bytes())?;
-            if args.details || args.dive {
+            if args.details {
                 out.write_all(table::details(report, style).as_bytes())?;
             }
         }

@@ -289,7 +289,10 @@ fn same_size(comparison: &Comparison, sentence: Sentence) -> Sentence {
     let files = &comparison.files;
     let rebuilt = comparison.layers.iter().filter(|layer| layer.change != LayerChangeKind::Unchanged).count() as u64;
     if files.changed() == 0 {
-        let layers = plural(rebuilt, "layer is new or built again", "layers are new or built again");
+        let layers = match rebuilt {
+            0 => "no layer is new".to_owned(),
+            rebuilt => plural(rebuilt, "layer is new or built again", "layers are new or built again"),
+        };
         return sentence.text(&format!("The same files, of the same size on disk; {layers}."));
     }
     let kinds = [

@@ -49,6 +49,7 @@ pub fn report(report: &Report, style: &Style) -> String {
     if report.edits.is_empty() {
         page.directories();
     }
+    page.dive();
     page.notes();
     page.next();
     page.text
@@ -236,9 +237,20 @@ impl Page<'_> {
         }
     }
 
+    /// The same image as dive weighs it.
+    fn dive(&mut self) {
+        let Some(dive) = &self.report.dive else { return };
+        let user = dive.user_wasted_percent.map_or_else(|| "–".to_owned(), |share| format!("{:.4} %", share * 100.0));
+        let wasted = self.style.size(dive.wasted_bytes, 0);
+        let line = format!(" dive says: efficiency {:.4} %, {wasted} wasted, user wasted {user}", dive.efficiency_score * 100.0);
+        self.text.push('\n');
+        self.line(&fit(&line, self.style.width));
+    }
+
     /// What must be known to trust the numbers; the rest is in the details.
     fn notes(&mut self) {
-        const LOUD: [&str; 6] = ["blob-absent", "index-not-usable", "history-mismatch", "layer-count", "lone-zero-block", "allow-expired"];
+        const LOUD: [&str; 7] =
+            ["blob-absent", "index-not-usable", "history-mismatch", "layer-count", "lone-zero-block", "allow-expired", "platform-differs"];
         // Engines write opaque markers into every new directory: true, and of no use to anybody here.
         let notes = self.report.notes.iter().filter(|note| note.code != "opaque-without-target" && note.code != "layer-from-toc");
         let (loud, quiet): (Vec<_>, Vec<_>) = notes.partition(|note| LOUD.contains(&note.code.as_str()));

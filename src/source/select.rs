@@ -116,10 +116,17 @@ pub(super) fn images(store: &Store, forced: Option<SourceKind>, limits: &Limits)
     {
         images.groups = legacy::groups(&repositories)?;
     } else {
-        return Err(Error::malformed(
-            super::archive::UNNAMED,
-            "expected an image: `manifest.json` (docker save) or `index.json` (OCI layout), found neither",
-        ));
+        let has = |path| store.size(path).is_some();
+        let what = match forced {
+            Some(SourceKind::DockerArchive) if has("index.json") => {
+                "expected `manifest.json` (docker save), found `index.json` (OCI): name it as `oci-archive:PATH`, or by its path alone"
+            }
+            Some(SourceKind::OciArchive) if has("manifest.json") => {
+                "expected `index.json` (OCI), found `manifest.json` (docker save): name it as `docker-archive:PATH`, or by its path alone"
+            }
+            _ => "expected an image: `manifest.json` (docker save) or `index.json` (OCI layout), found neither",
+        };
+        return Err(Error::malformed(super::archive::UNNAMED, what));
     }
     Ok(images)
 }

@@ -193,7 +193,7 @@ impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         self.reader.read(out).map_err(|error| {
             // What the system or a connection says is none of its own.
-            let is_ours = error.get_ref().is_some_and(|inner| inner.is::<Error>());
+            let is_ours = error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Error>);
             if is_ours || error.raw_os_error().is_some() || error.kind() == std::io::ErrorKind::Interrupted {
                 return error;
             }

@@ -17,7 +17,7 @@ fn cat_of_a_hidden_version() {
     assert_eq!(cat(&["g"]).text(), "oldoldold");
     let gone = cat(&["f"]);
     gone.assert_status(3);
-    assert!(gone.stderr.contains("plimsoll files"), "the remedy is named: {}", gone.stderr);
+    assert!(gone.stderr.contains("layer 2 stores it: add `--layer 2`"), "the remedy is named: {}", gone.stderr);
     let not_there = cat(&["f", "--layer", "3"]);
     not_there.assert_status(3);
     cat(&["f", "--layer", "4"]).assert_status(3);

@@ -66,6 +66,8 @@ fn without_edits_the_others_keep_their_numbers() {
     let expected: Vec<_> = titles(&all).into_iter().filter(|(number, _)| *number > 2).collect();
     assert_eq!(titles(&less), expected);
     assert_eq!(less["image"]["without"], json!(["edits 1 and 2"]));
+    let twice = json(&[demo.as_os_str(), "--without".as_ref(), "1,1,certain,certain".as_ref()], 0);
+    assert_eq!(twice["image"]["without"], json!(["edit 1", "certain edits"]));
     assert_eq!(less["notes"], all["notes"], "whiteouts of what is left out are not the image's oddities");
 }
 
@@ -124,6 +126,16 @@ fn what_is_deleted_later() {
     assert_eq!(text(&edits[0], "title"), "Delete /opt/stuff in the RUN that makes it");
     assert_eq!(snippet(&edits[0]), "RUN make stuff \\\n && rm -rf /opt/stuff\n# layer 4 need not delete it any more");
     assert!(text(&edits[0], "details").contains("If an instruction in between needs it"), "{edits:?}");
+}
+
+/// Where more paths are deleted than can be named, the command that deletes them is put where they are made.
+#[test]
+fn what_is_deleted_by_the_thousand() {
+    let made: Vec<Entry> = (0..40).flat_map(|n| [big(&format!("srv/a/{n}.d.ts")), Entry::file(format!("srv/a/{n}.js"), "text")]).collect();
+    let gone: Vec<Entry> = (0..40).map(|n| Entry::whiteout(&format!("srv/a/{n}.d.ts"))).collect();
+    let edits = edits(&image(&[("RUN npm install", made), ("RUN find /srv -name '*.d.ts' -delete", gone)]));
+    assert_eq!(text(&edits[0], "title"), "Join layers 2 and 3: delete 40 paths below /srv/a where they are made");
+    assert_eq!(snippet(&edits[0]), "RUN npm install \\\n && find /srv -name '*.d.ts' -delete");
 }
 
 /// What no RUN made is not told to be cleaned up by one.

@@ -22,6 +22,15 @@ fn colour() {
     assert!(!escapes(&["--format", "csv", "--color", "always"], &[]));
 }
 
+/// `--dive` adds dive's numbers, and nothing else.
+#[test]
+fn dives_numbers_are_a_line() {
+    let (plain, with) = (demo(&["demo.tar"], 100), demo(&["demo.tar", "--dive"], 100));
+    let added: Vec<&str> = with.lines().filter(|line| line.starts_with(" dive says: ")).collect();
+    assert_eq!(added, [" dive says: efficiency 79.4284 %, 7.88 MB wasted, user wasted 60.3479 %"]);
+    assert_eq!(with.replacen(&format!("{}\n\n", added[0]), "", 1), plain);
+}
+
 /// Colour adds escape codes and bars, and changes no word and no number.
 #[test]
 fn colour_is_never_the_only_carrier() {

@@ -33,6 +33,8 @@ fn wrong_usage() {
         (&["completions", "-o", "script"], "plimsoll completions powershell"),
         (&["x.tar", "--cache-size", "300"], "300 what? Write 300MB, or 300B"),
         (&["cache", "prune", "--max-size", "2"], "2 what? Write 2MB, or 2B"),
+        (&["x.tar", "--title", "X"], "add --format html"),
+        (&["x.tar", "--format", "html", "--key", "X"], "add --format markdown"),
     ] {
         let outcome = run(args);
         outcome.assert_status(2);
@@ -131,6 +133,28 @@ fn no_such_file() {
     assert!(outcome.stderr.contains("plimsoll files"), "{}", outcome.stderr);
 }
 
+/// What is asked for by name and is not there is no success, and the next step is told.
+#[test]
+fn nothing_of_that_name() {
+    let layout = layout_of(&[&[Entry::file("kept", "text"), Entry::file("gone", "text")], &[Entry::whiteout("gone")]]);
+    let kept = tempfile::tempdir().expect("a temporary directory");
+    let target = kept.path().join("x");
+    let target = target.to_str().expect("plain");
+    for (args, hint) in [
+        (&["extract", layout.arg(), target, "--path", "nosuch", "--path", "/a/*"][..], "no path matches `**/nosuch` or `a/*`"),
+        (&["cat", layout.arg(), "/gone"], "layer 1 stores it: add `--layer 1`"),
+        (&["cat", layout.arg(), "/nosuch"], "`plimsoll files IMAGE --path GLOB` finds paths"),
+        (&["files", layout.arg(), "--package", "deb:nosuch"], "`plimsoll packages IMAGE --all --top 0` lists them"),
+        (&["files", layout.arg(), "--layer", "3"], "no layer 3"),
+    ] {
+        let outcome = run(args);
+        outcome.assert_status(3);
+        assert!(outcome.stderr.contains(hint), "{args:?}: {}", outcome.stderr);
+    }
+    assert!(!std::path::Path::new(target).exists(), "nothing is made for nothing");
+    run(&["extract", layout.arg(), target, "--path", "kept"]).assert_status(0);
+}
+
 /// 5 for an image of which a part was not read, unless that is allowed.
 #[test]
 fn incomplete() {
@@ -216,6 +240,15 @@ fn flags() -> Vec<String> {
     flags.dedup();
     assert!(flags.len() > 20, "{flags:?}");
     flags
+}
+
+/// Completions know the words that an option takes.
+#[test]
+fn completions_know_values() {
+    let script = run(&["completions", "bash"]).text();
+    for words in ["metadata_only overwritten deleted_file", "layer instruction package ecosystem rule directory", "deb apk"] {
+        assert!(script.contains(words), "{words}");
+    }
 }
 
 /// Completions know all commands and flags, whatever the shell.

@@ -146,7 +146,7 @@ fn tables_fold_what_is_small() {
 fn wrong_keys() {
     let layout = Sample::new().layout();
     for (options, words) in [
-        (&["--by", "colour"][..], "expected one of layer, instruction"),
+        (&["--by", "colour"][..], "[possible values: layer, instruction, "),
         (&["--by", "layer,layer"], "each key can be given once"),
         (&["--by", "layer", "--format", "dive-json"], "there are no such groups in that format"),
     ] {

@@ -97,6 +97,20 @@ fn a_transport_chooses_the_form() {
     let oci = support::testdata("archives/buildx-oci-gzip.tar");
     let refused = support::plimsoll().arg("--source").arg("docker-archive").arg(&oci).output().expect("the binary runs");
     assert_eq!(refused.status.code(), Some(3));
+    let docker = support::testdata("archives/docker20-one.tar");
+    let (oci_path, docker) = (oci.to_str().expect("UTF-8"), docker.to_str().expect("UTF-8"));
+    let layout = support::layout(&[]);
+    for (reference, remedy) in [
+        (format!("docker-archive:{oci_path}"), "oci-archive:PATH"),
+        (format!("oci:{oci_path}"), "oci-archive:PATH"),
+        (format!("dir:{oci_path}"), "oci-archive:PATH"),
+        (format!("oci-archive:{docker}"), "docker-archive:PATH"),
+        (format!("oci-archive:{}", layout.arg()), "oci:PATH"),
+    ] {
+        let outcome = support::run(&[&reference]);
+        outcome.assert_status(3);
+        assert!(outcome.stderr.contains(remedy), "{reference}: {}", outcome.stderr);
+    }
     let unknown = support::plimsoll().args(["--source", "floppy"]).arg(&oci).output().expect("the binary runs");
     assert_eq!(unknown.status.code(), Some(2));
 }

@@ -137,8 +137,8 @@ fn an_archive_packed_with_holes_is_an_error() {
 /// What is cut off or corrupt in an archive compressed as a whole is said with the archive's name and the format.
 #[test]
 fn a_broken_compressed_archive_is_named() {
-    let tar = std::fs::read(testdata("demo.tar")).expect("readable");
     type Pack = fn(&[u8]) -> Vec<u8>;
+    let tar = std::fs::read(testdata("demo.tar")).expect("readable");
     for (format, pack) in [("xz", support::xz as Pack), ("bzip2", support::bzip2), ("zstd", support::zstd), ("gzip", support::gzip)] {
         let packed = pack(&tar);
         for cut in [100, packed.len() / 2, packed.len() - 20] {

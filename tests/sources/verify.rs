@@ -103,7 +103,7 @@ fn diff_ids_of_another_kind_are_not_passed_over() {
     let entries = [Entry::file("a", "what the layer has")];
     for layer in [Layer::new(&entries), Layer::new(&entries).plain()] {
         for (diff_id, file, pipe) in [(sha512(&layer.tar), 0, 3), (sha512(b"another layer"), 3, 3)] {
-            let layout = support::layout(&[layer.clone()]);
+            let layout = support::layout(std::slice::from_ref(&layer));
             let path = |digest: &str| layout.path().join("blobs/sha256").join(&digest[7..]);
             let index: Value = serde_json::from_slice(&std::fs::read(layout.path().join("index.json")).expect("an index")).expect("JSON");
             let old = index["manifests"][0]["digest"].as_str().expect("a digest");
@@ -125,7 +125,7 @@ fn diff_ids_of_another_kind_are_not_passed_over() {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Manifest and configuration are what their descriptors say in size, too.

@@ -139,9 +139,9 @@ fn odd_headers_as_go_reads_them() {
     let tar = [
         support::tar(&[Entry::dir("pre"), Entry::dir("pre/fix")])[..2 * 512].to_vec(),
         file("old-go", vec![(345, b"pre/fix".to_vec())], gnu),
-        file("times", vec![(345, b"14763010000\014763010000\0".to_vec())], gnu),
+        file("times", vec![(345, b"14763010000\x0014763010000\0".to_vec())], gnu),
         file("nobody", vec![(108, vec![0xff; 8]), (116, vec![0xff; 8])], posix),
-        file("nuls", vec![(124, b"\0\0\0\0\00000004 ".to_vec())], posix),
+        file("nuls", vec![(124, b"\0\0\0\0\x000000004 ".to_vec())], posix),
         Entry::file("pax-nobody", "text").pax("uid", "-1").pax("gid", "-1").bytes(),
         vec![0; 1024],
     ];

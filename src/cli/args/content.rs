@@ -20,7 +20,7 @@ pub(crate) struct Files {
     pub(crate) layer: Option<u16>,
     /// Only entries hidden for this cause: `metadata_only`, `overwritten`, `deleted_file`, `deleted_dir`, `opaque`,
     /// `replaced_by_type` or `repeated_in_layer`
-    #[arg(long, value_name = "CAUSE", value_parser = cause, help_heading = "Choosing")]
+    #[arg(long, value_name = "CAUSE", value_parser = cause(), help_heading = "Choosing")]
     pub(crate) cause: Vec<plimsoll::index::Cause>,
     /// Only entries whose bytes are live
     #[arg(long, conflicts_with_all = ["hidden", "cause"], help_heading = "Choosing")]
@@ -29,7 +29,7 @@ pub(crate) struct Files {
     #[arg(long, visible_alias = "shadowed", help_heading = "Choosing")]
     pub(crate) hidden: bool,
     /// Only entries of this kind: file, directory, symlink, hardlink, whiteout, opaque or special
-    #[arg(long, value_name = "KIND", value_parser = kind, help_heading = "Choosing")]
+    #[arg(long, value_name = "KIND", value_parser = kind(), help_heading = "Choosing")]
     pub(crate) kind: Vec<plimsoll::layer::EntryKind>,
     /// Only entries of this package, such as deb:gcc-12 or npm:@babel/core; any version of it
     #[arg(long, value_name = "ECOSYSTEM:NAME", value_parser = package, help_heading = "Choosing")]

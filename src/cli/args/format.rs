@@ -20,7 +20,7 @@ pub(crate) enum Format {
     Sarif,
     /// Annotations in a workflow of GitHub's
     Github,
-    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    /// Markdown for the summary of a job: `--output github-summary=$GITHUB_STEP_SUMMARY` adds it at the end of that file
     GithubSummary,
     /// Code Quality of GitLab
     Gitlab,
@@ -68,7 +68,7 @@ pub(crate) enum CheckFormat {
     Junit,
     /// Annotations in a workflow of GitHub's
     Github,
-    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    /// Markdown for the summary of a job: `--output github-summary=$GITHUB_STEP_SUMMARY` adds it at the end of that file
     GithubSummary,
     /// Code Quality of GitLab
     Gitlab,
@@ -107,7 +107,7 @@ pub(crate) enum DiffFormat {
     Csv,
     /// For a comment on a pull request: one line where little changed, never longer than GitHub takes
     Markdown,
-    /// Markdown at the end of the file that `$GITHUB_STEP_SUMMARY` names
+    /// Markdown for the summary of a job: `--output github-summary=$GITHUB_STEP_SUMMARY` adds it at the end of that file
     GithubSummary,
     /// A page for a browser, all in one file: a map of what grew and what shrank
     #[cfg(feature = "html")]

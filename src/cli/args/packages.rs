@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 pub(crate) struct Packages {
     /// Only packages of this ecosystem: deb, apk, rpm, pypi, npm, gem, composer, golang, cargo, maven, conda
-    #[arg(long, value_name = "ECOSYSTEM", value_parser = ecosystem, help_heading = "Choosing")]
+    #[arg(long, value_name = "ECOSYSTEM", value_parser = ecosystem(), help_heading = "Choosing")]
     pub(crate) ecosystem: Vec<plimsoll::facts::Ecosystem>,
     /// List packages that were removed and packages without content too (cyclonedx never has the former, always
     /// the latter)

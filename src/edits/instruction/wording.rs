@@ -5,6 +5,7 @@ use super::super::{Ground, Removal};
 use crate::history::Verb;
 use crate::index::Cause;
 use crate::layer::Measures;
+use crate::render::size::count;
 use crate::text::escaped;
 use std::collections::BTreeMap;
 
@@ -69,7 +70,17 @@ impl Gone {
         } else if let Some(next) = joined.filter(|_| self.trees.count > 0) {
             Some(self.joined(ground, next))
         } else if vain * 2 > self.sum.content_bytes && Later::sum(&later.deleted) >= Later::sum(&later.written) && self.trees.count > 0 {
-            Some(self.deleted(ground, &later.weighty(&later.deleted), &later.weighty(&later.written)))
+            let deleters = later.weighty(&later.deleted);
+            let whole = [&[self.layer][..], &deleters].concat();
+            // Too many to be named are deleted by the command that deletes them now.
+            if vain == self.sum.content_bytes
+                && self.unnamed() > 0
+                && later.written.keys().all(|by| whole.contains(by))
+                && ground.adjoin(&whole)
+            {
+                return Some(self.moved(ground, &whole));
+            }
+            Some(self.deleted(ground, &deleters, &later.weighty(&later.written)))
         } else if vain * 2 > self.sum.content_bytes || self.trees.count == 0 {
             let writers = later.weighty(&later.written);
             (!writers.is_empty() && !self.superseded.is_empty()).then(|| self.once(ground, &writers))
@@ -150,6 +161,15 @@ impl Gone {
         Wording { title, details, snippet, layers }
     }
 
+    /// Joined with those that delete what it makes.
+    fn moved(&self, ground: &Ground<'_>, layers: &[usize]) -> Wording {
+        let places = ground.places(layers);
+        let gist = self.trees.gist(ground.index.paths(), &self.shown());
+        let title = format!("Join {places}: delete {gist} where they are made");
+        let details = vec![self.vain(ground, &layers[1..])];
+        Wording { title, details, snippet: run(ground, layers, ""), layers: layers.to_vec() }
+    }
+
     /// Joined with those that write the same files.
     fn once(&self, ground: &Ground<'_>, writers: &[usize]) -> Wording {
         let layers = [&[self.layer], writers].concat();
@@ -191,10 +211,15 @@ impl Gone {
     /// The command that removes them; where they are many it says how many it leaves out.
     fn remove(&self) -> String {
         let listed = self.trees.names.join(" ");
-        match self.trees.count - self.trees.names.len() {
+        match self.unnamed() {
             0 => format!("rm -rf {listed}"),
-            more => format!("rm -rf {listed}   # and {more} more: plimsoll files IMAGE --layer {}", self.layer + 1),
+            more => format!("rm -rf {listed}   # and {} more: plimsoll files IMAGE --layer {}", count(more as u64), self.layer + 1),
         }
+    }
+
+    /// How many trees have no name here.
+    fn unnamed(&self) -> usize {
+        self.trees.count - self.trees.names.len()
     }
 }
 

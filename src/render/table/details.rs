@@ -36,15 +36,6 @@ pub fn details(report: &Report, style: &Style) -> String {
     let _ = writeln!(text, "{}", row("overhead (belongs to no entry)", &report.overhead));
     let _ = writeln!(text, "{}", row("sum of the layers", &(report.totals + report.overhead)));
     let _ = writeln!(text, "   live content is {} of all content", percent(report.live.content_bytes, report.totals.content_bytes));
-    if let Some(dive) = &report.dive {
-        let user = dive.user_wasted_percent.map_or_else(|| "–".to_owned(), |share| format!("{:.4} %", share * 100.0));
-        let _ = writeln!(
-            text,
-            "   dive says: efficiency {:.4} %, wasted {} bytes, user wasted {user}",
-            dive.efficiency_score * 100.0,
-            dive.wasted_bytes
-        );
-    }
 
     if !report.edits.is_empty() {
         let mut page = Page { text: String::new(), style, report };

@@ -81,16 +81,10 @@ pub fn rules(rules: &[Rule], style: &Style) -> String {
         let line = format!("{:<widest$}  {:<5} {}", rule.id, rule.level.name(), rule.title);
         let _ = writeln!(text, "{}", fit(&line, style.width));
     }
-    let _ = writeln!(
-        text,
-        "{}",
-        style.paint(
-            Paint::Dim,
-            &format!(
-                "{}, in the order in which they claim entries; `plimsoll explain RULE [IMAGE]` says more",
-                plural(rules.len() as u64, "rule", "rules")
-            )
-        )
-    );
+    let count = plural(rules.len() as u64, "rule", "rules");
+    let last = format!("{count}, in the order in which they claim entries; `plimsoll explain RULE [IMAGE]` says more");
+    for line in crate::render::text::lines_of(&last, style.width) {
+        let _ = writeln!(text, "{}", style.paint(Paint::Dim, &line));
+    }
     text
 }

@@ -40,7 +40,7 @@ impl Page<'_> {
             self.layer(&report.layers[number], widest, bar, reasons);
         }
         if !folded.is_empty() {
-            let sum: Measures = folded.iter().map(|number| report.layers[*number].all).sum();
+            let sum: Measures = folded.iter().map(|number| pulled(&report.layers[*number])).sum();
             let waste: u64 = folded.iter().map(|number| waste(&report.layers[*number])).sum();
             let places = folded.iter().map(|layer| self.place(*layer) as usize - 1).collect();
             let label = format!("{} more, smaller ({})", folded.len(), numbers(places));
@@ -88,7 +88,7 @@ impl Page<'_> {
             None => instruction(layer).to_owned(),
         };
         let reason = if reasons > 0 { reason(self.report, layer) } else { String::new() };
-        let line = self.row(&number, &text, bar, &drawn, &self.sizes(&layer.all), waste(layer), reasons, &reason);
+        let line = self.row(&number, &text, bar, &drawn, &self.sizes(&pulled(layer)), waste(layer), reasons, &reason);
         self.line(&line);
     }
 
@@ -134,6 +134,11 @@ pub(in crate::render) fn reason(report: &Report, layer: &LayerReport) -> String 
         reasons.push((bytes, format!("see {} above", edit.number)));
     }
     reasons.into_iter().filter(|(bytes, _)| *bytes > 0).max_by_key(|(bytes, _)| *bytes).map(|(_, text)| text).unwrap_or_default()
+}
+
+/// A layer's measures, its blob in full: a pull brings what belongs to no entry, too.
+fn pulled(layer: &LayerReport) -> Measures {
+    Measures { blob_bytes: layer.blob_size(), ..layer.all }
 }
 
 /// What of a layer cannot be seen, or is not needed.

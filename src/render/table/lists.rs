@@ -61,7 +61,7 @@ pub fn tree(index: &Index, directories: &Directories, depth: usize, style: &Styl
     let _ = writeln!(
         text,
         "{}",
-        style.paint(Paint::Dim, &format!("{:>width$} {:>width$} {:>width$}  directory, with all below it", "disk", "pull", "hidden"))
+        style.paint(Paint::Dim, &format!("{:>width$} {:>width$} {:>width$}  directory, with all below it", "live", "live pull", "hidden"))
     );
     let known = crate::report::pull_bytes(index).is_some();
     let all = directories.of(ROOT).map_or(0, |(live, hidden)| live.content_bytes + hidden.content_bytes);

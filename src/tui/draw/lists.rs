@@ -56,7 +56,7 @@ impl Explorer<'_> {
         self.areas.push((Pane::Layers, 0, body));
         for (at, layer) in self.report.layers.iter().enumerate().skip(self.layers.top).take(body.height.into()) {
             let number = layer.line.map_or_else(|| "–".to_owned(), |line| line.to_string());
-            let pull = self.pull_cell(&self.style.size(layer.all.blob_bytes, 0));
+            let pull = self.pull_cell(&self.style.size(layer.blob_size(), 0));
             let role = if layer.base { Role::Dim } else { Role::Text };
             let spans = vec![
                 Span::styled(format!("{:>3}{}", at + 1, line(&number)), self.paint(Role::Accent)),

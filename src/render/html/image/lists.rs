@@ -161,7 +161,7 @@ fn layers(judged: &Judged<'_>, links: Links<'_>) -> Vec<Value> {
             bar => serialized(segments(&parts, length.max(u64::from(layer.all.content_bytes > 0) * 4))),
             bar_name => said.join(", "),
             disk => layer.all.content_bytes,
-            pull => layer.all.blob_bytes,
+            pull => layer.blob_size(),
             hidden => layer.shadowed.all.content_bytes,
             unneeded => layer.unneeded.content_bytes,
             reason => table::reason(report, layer).replace("see ", "see edit ").replace(" above", ""),
