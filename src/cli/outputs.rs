@@ -156,7 +156,13 @@ fn standard(path: &Path) -> Option<PathBuf> {
 /// `FORMAT=FILE`; none where it is a file alone.
 fn typed<F: Shape>(output: &Path) -> Result<Option<(F, Option<PathBuf>)>> {
     let text = output.to_string_lossy();
-    let Some((word, place)) = text.split_once('=') else { return Ok(None) };
+    let Some((word, place)) = text.split_once('=') else {
+        if F::from_str(&text, false).is_ok() {
+            let what = format!("--output `{text}`: expected {text}=FILE, or --format {text}; for a file of this name write ./{text}");
+            return Err(Error::Usage(what).into());
+        }
+        return Ok(None);
+    };
     // No format has such signs, a path most likely has.
     if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
         return Ok(None);

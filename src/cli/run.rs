@@ -2,7 +2,7 @@
 
 use super::judge;
 use super::progress::Bar;
-use super::terminal::style;
+use super::terminal::{style, uncut};
 use super::{Cli, Command, Files, ListFormat, Remote, SortBy, Source, Tree, is_standard};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -106,7 +106,7 @@ fn list_files(args: &Files) -> Result<u8> {
         SortBy::Path => Sort::Path,
     };
     let found = judge::belonging(&index, args, files::list(&index, &filter, sort))?;
-    let style = style(&args.list.look, args.list.output.path().is_some());
+    let style = uncut(&args.list.look, args.list.output.path().is_some());
     let top = args.top.unwrap_or(if args.list.format == ListFormat::Table { TABLE_ROWS } else { 0 });
     let shown = if top == 0 { found.len() } else { top };
     with_output(args.list.output.path(), |out| {

@@ -43,3 +43,11 @@ pub(crate) fn style(look: &Look, to_file: bool) -> Style {
     };
     Style { color, bars: terminal || color, width, unit }
 }
+
+/// The same for rows that end with a path: it is cut for a terminal, or where a width is asked for. What goes into a pipe
+/// or a file is searched.
+pub(crate) fn uncut(look: &Look, to_file: bool) -> Style {
+    let style = style(look, to_file);
+    let seen = !to_file && std::io::stdout().is_terminal();
+    if seen || std::env::var_os("COLUMNS").is_some() { style } else { Style { width: u16::MAX.into(), ..style } }
+}

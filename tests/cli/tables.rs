@@ -22,6 +22,20 @@ fn colour() {
     assert!(!escapes(&["--format", "csv", "--color", "always"], &[]));
 }
 
+/// A path is cut for who looks at it, and whole for who searches.
+#[test]
+fn paths_in_a_pipe_are_whole() {
+    let path = "a-directory-with-a-long-name/".repeat(8) + "file";
+    let layout = layout_of(&[&[Entry::file(&path, "text")]]);
+    let list = |columns: Option<&str>| {
+        let mut command = plimsoll();
+        command.args(["files", layout.arg()]).env_remove("COLUMNS").envs(columns.map(|columns| ("COLUMNS", columns)));
+        String::from_utf8(command.output().expect("the binary runs").stdout).expect("UTF-8")
+    };
+    assert!(list(None).contains(&path));
+    assert!(!list(Some("100")).contains(&path) && list(Some("100")).contains('…'));
+}
+
 /// `--dive` adds dive's numbers, and nothing else.
 #[test]
 fn dives_numbers_are_a_line() {

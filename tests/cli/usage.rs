@@ -33,6 +33,8 @@ fn wrong_usage() {
         (&["completions", "-o", "script"], "plimsoll completions powershell"),
         (&["x.tar", "--cache-size", "300"], "300 what? Write 300MB, or 300B"),
         (&["cache", "prune", "--max-size", "2"], "2 what? Write 2MB, or 2B"),
+        (&["x.tar", "--output", "json"], "expected json=FILE, or --format json"),
+        (&["files", "x.tar", "--output", "json"], "write `--format json`"),
         (&["x.tar", "--title", "X"], "add --format html"),
         (&["x.tar", "--format", "html", "--key", "X"], "add --format markdown"),
     ] {

@@ -51,9 +51,13 @@ pub(crate) fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// A file's name, and not one with its format before it, as commands take it that write several.
+/// A file's name, and not a format or one with its format before it, as commands take it that write several.
 fn alone(path: PathBuf) -> Result<PathBuf, String> {
-    match path.to_str().and_then(|text| text.split_once('=')) {
+    let text = path.to_str().unwrap_or_default();
+    match text.split_once('=') {
+        None if ListFormat::from_str(text, false).is_ok() => {
+            Err(format!("expected a file: write `--format {text}`, or ./{text} for a file of this name"))
+        }
         Some((format, file)) if ListFormat::from_str(format, false).is_ok() => Err(format!(
             "there is one format here: write `--format {format} --output {file}`, or ./{format}={file} for a file of this name"
         )),
