@@ -31,7 +31,7 @@ use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"PLIMSOLL";
 /// The form that this version of the library writes, and the only one that it reads.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Names, annotations, history rows and notes: more than any image has, and less than hurts.
 const MANY: u64 = 100_000;

@@ -1,7 +1,7 @@
 //! From stored bytes to a [`Changeset`], in one pass.
 
 use super::compression::{Decoder, MOST};
-use super::tar::{Lend, Member, Stray, Stream, Walker};
+use super::tar::{Lend, Member, Stray, Stream, Walker, extents};
 use super::{Changeset, Compression, ContentHash, Context, EntryKind, Hasher, LimitHit};
 use crate::error::{Error, Result};
 use crate::facts::{Captured, Input, Interner, Kind};
@@ -168,7 +168,7 @@ impl Scan {
             hasher.finish()
         };
         if !self.member.map.is_empty() {
-            hash ^= context.content_hash.of(&self.member.map);
+            hash ^= context.content_hash.of(&holes(&self.member));
         }
         Ok((hash, kept))
     }
@@ -210,4 +210,15 @@ fn wanted(member: &Member, start: &[u8]) -> Option<Kind> {
     }
     let path = member.path.strip_prefix(b".").unwrap_or(&member.path);
     Kind::of(path.strip_prefix(b"/").unwrap_or(&member.path), member.size, start)
+}
+
+/// Where the data of a sparse file belongs, the same however the map is written; a map that makes no sense as it stands.
+fn holes(member: &Member) -> Vec<u8> {
+    let Ok(extents) = extents(member) else { return member.map.clone() };
+    let mut numbers = Vec::with_capacity(16 * extents.len());
+    for (offset, length) in extents.into_iter().filter(|(_, length)| *length > 0) {
+        numbers.extend(offset.to_le_bytes());
+        numbers.extend(length.to_le_bytes());
+    }
+    numbers
 }

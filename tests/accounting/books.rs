@@ -136,6 +136,28 @@ fn a_sparse_file_costs_what_is_stored() {
     assert_eq!(crate::stack::disk_bytes(&disk), 50_000_000);
 }
 
+/// A sparse file is the same however the map of its holes is written, and another where the holes are others.
+#[test]
+fn a_sparse_file_written_in_another_way_is_the_same() {
+    let (kept, path) = file("sparse", b"");
+    let layer = |format: &str, version: &str, second: u64| {
+        let out = std::fs::File::create(&path).expect("writable");
+        for (offset, byte) in [(0, b'a'), (second, b'b')] {
+            std::os::unix::fs::FileExt::write_all_at(&out, &[byte; 4096], offset).expect("writable");
+        }
+        out.set_len(10_000_000).expect("a hole at the end");
+        let mut tar = std::process::Command::new("tar");
+        tar.args(["--sparse", &format!("--format={format}"), &format!("--sparse-version={version}"), "-c", "-C"]).arg(kept.path());
+        Layer::of_tar(tar.arg("sparse").output().expect("these tests need GNU tar").stdout)
+    };
+    let all = [("gnu", "1.0"), ("pax", "0.0"), ("pax", "0.1"), ("pax", "1.0"), ("oldgnu", "1.0")];
+    let mut layers: Vec<Layer> = all.iter().map(|(format, version)| layer(format, version, 1 << 20)).collect();
+    layers.push(layer("pax", "1.0", 2 << 20));
+    let report = json(&[layout(&layers).arg()], 0);
+    let causes: Vec<&str> = report["hidden"].as_array().expect("rows").iter().map(|row| row["cause"].as_str().expect("a cause")).collect();
+    assert_eq!(causes, ["metadata_only", "metadata_only", "metadata_only", "metadata_only", "overwritten"]);
+}
+
 /// Who paid for hidden bytes and who hid them are both told, with their instructions.
 #[test]
 fn payer_and_hider_are_both_told() {
