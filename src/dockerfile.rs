@@ -59,10 +59,27 @@ pub fn parse(text: &str) -> Vec<Step> {
             instruction.push(' ');
             instruction.push_str(next);
         }
-        if let Some(word) = heredoc(&instruction)
-            && let Some((at, _)) = lines.by_ref().find(|(_, line)| line.trim() == word)
-        {
-            end = at;
+        let mut script = String::new();
+        if let Some(word) = heredoc(&instruction) {
+            let alone = is_heredoc_alone(&instruction);
+            for (at, line) in lines.by_ref() {
+                let last = line.trim() == word;
+                // What a shell is given as a file of its own is in history with the word that ends it.
+                if !(last && alone) {
+                    script.push(' ');
+                    script.push_str(line);
+                }
+                if last {
+                    end = at;
+                    break;
+                }
+            }
+            if alone && is_run(&instruction) {
+                instruction.truncate(instruction.find("<<").unwrap_or(instruction.len()));
+            }
+        }
+        if is_run(&instruction) {
+            instruction.push_str(&script);
         }
         let (verb, body) = instruction.split_once(char::is_whitespace).unwrap_or((&instruction, ""));
         let verb = match verb.to_ascii_uppercase().as_str() {
@@ -107,6 +124,16 @@ fn heredoc(instruction: &str) -> Option<&str> {
     word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_').then_some(word).filter(|word| !word.is_empty())
 }
 
+fn is_run(instruction: &str) -> bool {
+    instruction.split_whitespace().next().is_some_and(|verb| verb.eq_ignore_ascii_case("RUN"))
+}
+
+/// Whether a here-document is all that an instruction has, but for flags: then the shell runs its lines.
+fn is_heredoc_alone(instruction: &str) -> bool {
+    let mut words = instruction.split_whitespace().skip(1).skip_while(|word| word.starts_with("--"));
+    words.next().is_some_and(|word| word.starts_with("<<")) && words.next().is_none()
+}
+
 impl Step {
     fn new(lines: Lines, verb: u8, body: &str) -> Self {
         let words: Vec<&str> = body.split_whitespace().skip_while(|word| word.starts_with("--")).collect();
@@ -117,7 +144,13 @@ impl Step {
                 Some(&words[..]).filter(|words| matches!(words, [_, word, _] if word.eq_ignore_ascii_case("as"))).and_then(<[_]>::last);
             return Self { lines, verb, whole: hash(words.first()), last: hash(name) };
         }
-        let whole = crate::facts::word(words.join(" ").as_bytes());
+        let text = words.join(" ");
+        // History has the words of an array, and not its signs.
+        let exec: Option<Vec<String>> =
+            Some(&text).filter(|text| verb == RUN && text.starts_with('[')).and_then(|text| serde_json::from_str(text).ok());
+        // A shell in front is taken for the one that a RUN has anyway.
+        let text = exec.map_or(text, |words| words.join(" ").trim_start_matches("/bin/sh -c ").to_owned());
+        let whole = crate::facts::word(text.split_whitespace().collect::<Vec<_>>().join(" ").as_bytes());
         let last = words.last().map_or("", |word| word.trim_matches(['"', ']', ',']).trim_end_matches('/'));
         Self { lines, verb, whole, last: crate::facts::word(last.as_bytes()) }
     }
@@ -225,6 +258,20 @@ mod tests {
         assert!(steps[3].made(&step(COPY, "/x /y/")));
         assert!(steps[3].made(&step(COPY, "dir:… in /y")));
         assert!(!steps[1].made(&step(RUN, "one three")));
+        assert!(steps[2].made(&step(RUN, "RUN no")), "history has the lines of a here-document");
+    }
+
+    #[test]
+    fn here_documents_and_arrays_as_history_has_them() {
+        let steps = parse(
+            "RUN --network=none <<EOF\nset -e\n  one && two\nEOF\nRUN bash <<-'E' && three\n\tfour\nE\nRUN [\"/bin/a\", \"b  c\"]\nRUN five\n",
+        );
+        let step = |body| Step::new(Lines { start: 0, end: 0 }, RUN, body);
+        assert!(steps[0].made(&step("set -e one && two")));
+        assert!(steps[1].made(&step("bash <<-'E' && three four E")));
+        assert!(steps[2].made(&step("/bin/a b c")) && steps[2].made(&step("[\"/bin/a\", \"b  c\"]")));
+        assert!(steps[3].made(&step("five")));
+        assert_eq!(steps.iter().map(|step| (step.lines.start, step.lines.end)).collect::<Vec<_>>(), [(1, 4), (5, 7), (8, 8), (9, 9)]);
     }
 
     #[test]

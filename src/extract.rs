@@ -38,6 +38,12 @@ pub fn cat(index: &Index, contents: &Contents, path: &[u8], layer: Option<usize>
     };
     let place = layer.map_or_else(|| "the image".to_owned(), |layer| format!("layer {}", layer + 1));
     let found = found.ok_or_else(|| {
+        let live = index.paths().find(path).and_then(|node| index.at(node)).filter(|_| layer.is_none());
+        if let Some(link) = live {
+            let target = index.image().changeset(index.layer_at(link.layer)).and_then(|changeset| changeset.link(link.entry));
+            let target = escaped(target.unwrap_or_default());
+            return Error::NotFound(format!("`{shown}` is a link to `{target}`, which leads to nothing in the image"));
+        }
         let remedy = match last_layer(index, path) {
             Some(last) => format!("layer {last} stores it: add `--layer {last}`"),
             None => "`plimsoll files IMAGE --path GLOB` finds paths".to_owned(),

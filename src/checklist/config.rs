@@ -32,17 +32,20 @@ pub(super) fn shell_form(look: &Look<'_>) -> Verdict {
         return not_applicable("neither Entrypoint nor Cmd");
     };
     // The command line itself is not shown: it may hold a password.
-    let shell = SHELLS.contains(&base_name(program)) && rest.first().is_some_and(|flag| flag.starts_with('-') && flag.ends_with('c'));
-    if !shell {
+    // `bash -euo pipefail -c SCRIPT`: options, and what `-o` takes, come before.
+    let of_o = |at: usize| at > 0 && rest[at - 1].starts_with('-') && rest[at - 1].ends_with('o');
+    let options = rest.iter().enumerate().take_while(|(at, word)| word.starts_with('-') || of_o(*at));
+    let takes = options.map(|(at, _)| at).find(|at| !rest[*at].starts_with("--") && rest[*at].ends_with('c') && !of_o(*at));
+    let Some(takes) = takes.filter(|_| SHELLS.contains(&base_name(program))) else {
         return pass(format!("{field} starts `{}` itself", crate::text::escaped(base_name(program).as_bytes())));
-    }
-    let script = rest.get(1).map_or("", |script| script.as_str());
+    };
+    let script = rest.get(takes + 1).map_or("", |script| script.as_str());
     let last = script.rsplit([';', '&', '\n']).map(str::trim).find(|part| !part.is_empty()).unwrap_or_default();
     if last.split_whitespace().next() == Some("exec") {
         return pass(format!("{field} is a shell's script that ends in `exec`"));
     }
     fail(
-        format!("{field} is `{program} {} …`: the shell gets the signals, not the program", rest[0]),
+        format!("{field} is `{program} {} …`: the shell gets the signals, not the program", rest[takes]),
         format!("exec form: {} [\"program\", \"argument\"]", if field.ends_with("Cmd") { "CMD" } else { "ENTRYPOINT" }),
     )
 }

@@ -57,11 +57,15 @@ pub(super) fn metadata(ground: &Ground<'_>) -> Option<Draft> {
         }
     }
     let owner = owners.first().cloned();
-    let title = match &owner {
-        Some(owner) => format!("Drop {}; use COPY --chown={owner}", verbs.join(" and ")),
-        None => format!("Drop {}; set modes where files come in (COPY --chmod)", verbs.join(" and ")),
-    };
     let snippet = snippet(ground, origins, owner.as_deref(), &changes);
+    let copied = snippet.iter().any(|line| !line.starts_with("# files that a RUN makes"));
+    let verbs = verbs.join(" and ");
+    let title = match &owner {
+        Some(owner) if copied => format!("Drop {verbs}; use COPY --chown={owner}"),
+        Some(_) => format!("Drop {verbs}; set owners where files are made"),
+        None if copied => format!("Drop {verbs}; set modes where files come in (COPY --chmod)"),
+        None => format!("Drop {verbs}; set modes where files are made"),
+    };
     let details =
         vec!["The same bytes are stored again with another owner or mode; code may stay root's as long as it can be read.".to_owned()];
     Some(Draft { kind: EditKind::Metadata, title, details, snippet, layers, certain: true, kept: Vec::new(), removal })
@@ -89,9 +93,21 @@ fn snippet(ground: &Ground<'_>, origins: BTreeMap<usize, u64>, owner: Option<&st
     }
     if !made.is_empty() {
         made.sort_unstable();
-        let own: Vec<&str> = changes.iter().copied().filter(|change| change.len() < 80).take(3).collect();
-        let end = if own.is_empty() { String::new() } else { format!(", or end it with `{}`", own.join(" && ")) };
-        lines.push(format!("# files that a RUN makes ({}): run it as that user{end}", ground.places(&made)));
+        // Each makes but a part of what is changed at the end, so that paths are left out.
+        let mut own: Vec<String> = Vec::new();
+        for change in changes {
+            let words = change.split_whitespace().take_while(|word| !word.contains('/') && *word != ".");
+            let command = format!("`{}`", words.collect::<Vec<_>>().join(" "));
+            if command.len() < 80 && !own.contains(&command) {
+                own.push(command);
+            }
+        }
+        let own = own.iter().map(String::as_str).take(3).collect::<Vec<_>>();
+        let it = if made.len() == 1 { "it" } else { "each" };
+        let end =
+            if own.is_empty() { String::new() } else { format!(", or end {it} with {} of what it makes", super::packages::list(&own)) };
+        let user = if owner.is_some() { "run it as that user, once there is one" } else { "set modes there" };
+        lines.push(format!("# files that a RUN makes ({}): {user}{end}", ground.places(&made)));
     }
     lines
 }

@@ -102,7 +102,29 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     // To be installed by name is what nothing else that stays brings along.
     let brought: BTreeSet<PackageId> =
         keep.keys().filter(|id| own(id)).flat_map(|id| graph.needs[*id as usize].iter().flatten().copied()).collect();
-    let stay: Vec<&str> = keep.keys().filter(|id| own(id) && !brought.contains(id)).map(name).collect();
+    let mut roots: Vec<PackageId> = keep.keys().copied().filter(|id| own(id) && !brought.contains(id)).collect();
+    let mut covered = BTreeSet::new();
+    let cover = |id: PackageId, covered: &mut BTreeSet<PackageId>| {
+        let mut work = vec![id];
+        while let Some(id) = work.pop() {
+            if covered.insert(id) {
+                work.extend(graph.needs[id as usize].iter().flatten().filter(|need| keep.contains_key(need)));
+            }
+        }
+    };
+    for id in &roots {
+        cover(*id, &mut covered);
+    }
+    // Packages that need each other bring each other along, and nothing brings the first: what runs, or was asked for.
+    let mut rest: Vec<PackageId> = keep.keys().copied().filter(|id| own(id) && !covered.contains(id)).collect();
+    rest.sort_by_key(|id| (!runtime.needed.contains_key(id), packages[*id as usize].asked != Some(true), *id));
+    for id in rest {
+        if !covered.contains(&id) {
+            cover(id, &mut covered);
+            roots.push(id);
+        }
+    }
+    let stay: Vec<&str> = roots.iter().map(name).collect();
     let title = match (stay.len(), asked.is_empty()) {
         (1..=3, _) => format!("Build in a first stage; run with {} only", list(&stay)),
         (_, false) => format!("Build in a first stage; leave out {}", list(&asked)),
@@ -137,8 +159,13 @@ pub(super) fn stage(ground: &Ground<'_>, runtime: &Runtime) -> Option<Draft> {
     }
     let kept = keep.iter().filter(|(id, _)| own(id)).map(|(id, why)| (*id, why.clone())).collect();
     let deb = |id: &PackageId| packages[*id as usize].ecosystem() == Ecosystem::Deb;
-    let snippet =
-        if drop.iter().chain(keep.keys()).any(deb) { install::stages(ground, &asked, &stay) } else { install::stages(ground, &[], &[]) };
+    let installs = |layer: &&usize| ground.text(**layer).contains("install ");
+    let lean = layers.iter().filter(installs).all(|layer| ground.text(*layer).contains("--no-install-recommends"));
+    let snippet = if drop.iter().chain(keep.keys()).any(deb) {
+        install::stages(ground, &asked, lean, &stay)
+    } else {
+        install::stages(ground, &[], lean, &[])
+    };
     Some(Draft { kind: EditKind::Stage, title, details, snippet, layers: layers.into_iter().collect(), certain: true, kept, removal })
 }
 
@@ -249,11 +276,14 @@ pub(super) fn omit(ground: &Ground<'_>) -> Vec<Draft> {
             list(&names),
             if more > 0 { format!(" and {more} that only they need") } else { String::new() }
         )];
+        let says = |command: &str| layers.iter().any(|layer| ground.text(*layer).contains(command));
         let (title, snippet) = match ecosystem {
-            Ecosystem::Npm => (
-                "Leave development dependencies out: `npm ci --omit=dev`".to_owned(),
-                vec!["RUN npm ci --omit=dev && npm cache clean --force".to_owned()],
-            ),
+            Ecosystem::Npm => {
+                // `npm ci` wants a lock file, which who wrote `npm install` may not have.
+                let bare = !says("npm ci") && (says("npm install") || says("npm i "));
+                let command = if bare { "npm install --omit=dev" } else { "npm ci --omit=dev" };
+                (format!("Leave development dependencies out: `{command}`"), vec![format!("RUN {command} && npm cache clean --force")])
+            }
             Ecosystem::Composer => (
                 "Leave development dependencies out: `composer install --no-dev`".to_owned(),
                 vec!["RUN composer install --no-dev --optimize-autoloader".to_owned()],

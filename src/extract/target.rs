@@ -102,7 +102,7 @@ impl Target {
     #[cfg(unix)]
     fn mode(&self, path: &[u8], mode: u16) -> std::io::Result<()> {
         use cap_std::fs::PermissionsExt;
-        self.root.set_permissions(os_path(path), cap_std::fs::Permissions::from_mode(u32::from(mode & 0o777)))
+        self.root.set_permissions(os_path(path), cap_std::fs::Permissions::from_mode(u32::from(mode & 0o1777)))
     }
 
     #[cfg(not(unix))]

@@ -1,7 +1,7 @@
 //! `plimsoll plan`: lines to copy that are right, sums, and how edits go together.
 
 use crate::demo;
-use crate::support::{Entry, ImageSpec, Layer, Layout, json, number, run, testdata};
+use crate::support::{Entry, ImageSpec, Layer, Layout, file, json, number, run, testdata};
 use serde_json::{Value, json};
 
 /// An image of these instructions and files, above a base of one layer.
@@ -128,6 +128,78 @@ fn what_is_deleted_later() {
     assert!(text(&edits[0], "details").contains("If an instruction in between needs it"), "{edits:?}");
 }
 
+/// Packages that need each other stay both, and one of them is installed by name.
+#[test]
+fn what_runs_is_installed_though_its_own_needs_need_it() {
+    let stanza = |name: &str, depends: &str| {
+        format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\nDepends: {depends}\n\n")
+    };
+    let status = stanza("nodejs", "node-x") + &stanza("node-x", "nodejs") + &stanza("gcc", "cpp") + &stanza("cpp", "gcc");
+    let edits = edits(&image(&[(
+        "RUN apt-get update && apt-get install -y nodejs gcc",
+        vec![
+            Entry::file("var/lib/dpkg/status", status),
+            Entry::file("var/lib/apt/extended_states", "Package: node-x\nAuto-Installed: 1\n\nPackage: cpp\nAuto-Installed: 1\n"),
+            Entry::file("var/lib/dpkg/info/nodejs.list", "/usr/bin/node\n"),
+            Entry::file("var/lib/dpkg/info/gcc.list", "/usr/lib/gcc/cc1\n"),
+            big("usr/bin/node"),
+            big("usr/lib/gcc/cc1"),
+        ],
+    )]));
+    let snippet = snippet(&edits[0]);
+    assert!(snippet.contains("install -y gcc\n"), "what was recommended may be what the build needs: {snippet}");
+    assert!(snippet.contains("install -y --no-install-recommends nodejs \\\n"), "{snippet}");
+}
+
+/// Here-documents and arrays are in history as `BuildKit` writes them: the lines are those of the Dockerfile.
+#[test]
+fn here_documents_have_their_lines() {
+    let dockerfile = "FROM x\nRUN <<EOF\nset -e\nhead -c 3000000 /dev/zero > /blob\nEOF\nRUN sh <<'EOF'\necho $HOME > /a\nEOF\n\
+        RUN [\"/bin/sh\", \"-c\", \"echo a  b > /c\"]\nRUN [\"/bin/touch\", \"/x y\"]\nRUN rm /blob\n";
+    let layout = image(&[
+        ("RUN /bin/sh -c set -e\nhead -c 3000000 /dev/zero > /blob\n # buildkit", vec![big("blob")]),
+        ("RUN /bin/sh -c sh <<'EOF'\necho $HOME > /a\nEOF # buildkit", vec![Entry::file("a", "text")]),
+        ("RUN /bin/sh -c echo a  b > /c # buildkit", vec![Entry::file("c", "text")]),
+        ("RUN /bin/touch /x y # buildkit", vec![Entry::file("x y", "")]),
+        ("RUN /bin/sh -c rm /blob # buildkit", vec![Entry::whiteout("blob")]),
+    ]);
+    let (_dir, path) = file("Dockerfile", dockerfile.as_bytes());
+    let report = json(&[layout.arg(), "--dockerfile", path.to_str().expect("plain")], 0);
+    let lines: Vec<&Value> = report["layers"].as_array().expect("layers").iter().map(|layer| &layer["line"]).collect();
+    assert_eq!(lines, [1, 2, 6, 9, 10, 11]);
+    assert_eq!(snippet(&report["edits"][0]), "# as the last line of line 2:\nrm -rf /blob\n# line 11 need not delete it any more");
+}
+
+/// What the deleting instruction uses first cannot be deleted before it: the two are joined.
+#[test]
+fn what_is_used_before_it_is_deleted() {
+    for user in ["tar xzf /opt/a.tgz -C /srv && rm /opt/a.tgz", "mv /opt/a.tgz /srv/b", "cd /opt && tar xzf a.tgz && rm a.tgz"] {
+        let steps = |between: &'static str| {
+            edits(&image(&[
+                ("RUN curl -o /opt/a.tgz https://example.com/a.tgz", vec![big("opt/a.tgz")]),
+                (between, vec![]),
+                (&format!("RUN {user}"), vec![Entry::whiteout("opt/a.tgz"), Entry::file("srv/b", "text")]),
+            ]))
+        };
+        let joined = steps("LABEL a=b");
+        assert_eq!(text(&joined[0], "title"), "Join layers 2 and 3: delete /opt/a.tgz where it is made", "{user}");
+        assert_eq!(snippet(&joined[0]), format!("RUN curl -o /opt/a.tgz https://example.com/a.tgz \\\n && {user}"));
+        let apart = steps("ENV A=b");
+        assert_eq!(text(&apart[0], "title"), "Make, use and delete /opt/a.tgz in one RUN", "{user}");
+        assert_eq!(snippet(&apart[0]), "# layers 2 and 3: in one RUN");
+    }
+    // Lists that it fetches itself it goes on deleting.
+    let lists = |name: &str| Entry::file(format!("var/lib/apt/lists/{name}"), vec![b'x'; 200_000]);
+    let fetched = edits(&image(&[
+        ("RUN apt-get update && apt-get install -y less", vec![lists("a"), Entry::file("usr/bin/less", "text")]),
+        (
+            "RUN apt-get update && apt-get install -y file && rm -rf /var/lib/apt/lists/*",
+            vec![Entry::whiteout("var/lib/apt/lists/a"), Entry::file("usr/bin/file", "text")],
+        ),
+    ]));
+    assert!(snippet(&fetched[0]).ends_with("# layer 3 still deletes what it fetches itself"), "{fetched:?}");
+}
+
 /// Where more paths are deleted than can be named, the command that deletes them is put where they are made.
 #[test]
 fn what_is_deleted_by_the_thousand() {
@@ -222,7 +294,7 @@ fn chown_names_what_brings_the_files() {
     assert_eq!(
         lines,
         "COPY --chown=app:app app /srv/app\n\
-        # files that a RUN makes (layer 3): run it as that user, or end it with `chown -R app:app /srv`"
+        # files that a RUN makes (layer 3): run it as that user, once there is one, or end it with `chown -R app:app` of what it makes"
     );
 }
 

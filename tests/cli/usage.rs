@@ -138,13 +138,15 @@ fn no_such_file() {
 /// What is asked for by name and is not there is no success, and the next step is told.
 #[test]
 fn nothing_of_that_name() {
-    let layout = layout_of(&[&[Entry::file("kept", "text"), Entry::file("gone", "text")], &[Entry::whiteout("gone")]]);
+    let lower = [Entry::file("kept", "text"), Entry::file("gone", "text"), Entry::symlink("dangling", "nowhere")];
+    let layout = layout_of(&[&lower, &[Entry::whiteout("gone")]]);
     let kept = tempfile::tempdir().expect("a temporary directory");
     let target = kept.path().join("x");
     let target = target.to_str().expect("plain");
     for (args, hint) in [
         (&["extract", layout.arg(), target, "--path", "nosuch", "--path", "/a/*"][..], "no path matches `**/nosuch` or `a/*`"),
         (&["cat", layout.arg(), "/gone"], "layer 1 stores it: add `--layer 1`"),
+        (&["cat", layout.arg(), "/dangling"], "`/dangling` is a link to `nowhere`, which leads to nothing in the image"),
         (&["cat", layout.arg(), "/nosuch"], "`plimsoll files IMAGE --path GLOB` finds paths"),
         (&["files", layout.arg(), "--package", "deb:nosuch"], "`plimsoll packages IMAGE --all --top 0` lists them"),
         (&["files", layout.arg(), "--layer", "3"], "no layer 3"),

@@ -73,12 +73,13 @@ impl Gone {
             let deleters = later.weighty(&later.deleted);
             let whole = [&[self.layer][..], &deleters].concat();
             // Too many to be named are deleted by the command that deletes them now.
-            if vain == self.sum.content_bytes
-                && self.unnamed() > 0
-                && later.written.keys().all(|by| whole.contains(by))
-                && ground.adjoin(&whole)
-            {
+            let all_there = vain == self.sum.content_bytes && later.written.keys().all(|by| whole.contains(by));
+            let used = deleters.iter().any(|by| self.is_used_by(ground, *by));
+            if all_there && (used || self.unnamed() > 0) && ground.adjoin(&whole) {
                 return Some(self.moved(ground, &whole));
+            }
+            if used {
+                return Some(self.apart(ground, &whole));
             }
             Some(self.deleted(ground, &deleters, &later.weighty(&later.written)))
         } else if vain * 2 > self.sum.content_bytes || self.trees.count == 0 {
@@ -132,7 +133,15 @@ impl Gone {
         let here = ground.places(&[self.layer]);
         let mut joined = vec![self.layer];
         let mut details = vec![self.vain(ground, deleters)];
-        let mut remarks = vec![format!("# {} need not delete it any more", ground.places(deleters))];
+        // What fetches lists of its own leaves them behind without its own `rm`.
+        let (own, idle): (Vec<usize>, Vec<usize>) = deleters.iter().partition(|by| updates(ground.text(**by)));
+        let mut remarks = Vec::new();
+        if !idle.is_empty() {
+            remarks.push(format!("# {} need not delete it any more", ground.places(&idle)));
+        }
+        if !own.is_empty() {
+            remarks.push(format!("# {} still deletes what it fetches itself", ground.places(&own)));
+        }
         let mut again = String::new();
         if !writers.is_empty() && !self.superseded.is_empty() {
             joined.extend(writers);
@@ -165,9 +174,44 @@ impl Gone {
     fn moved(&self, ground: &Ground<'_>, layers: &[usize]) -> Wording {
         let places = ground.places(layers);
         let gist = self.trees.gist(ground.index.paths(), &self.shown());
-        let title = format!("Join {places}: delete {gist} where they are made");
+        let they_are = if self.trees.count == 1 { "it is" } else { "they are" };
+        let title = format!("Join {places}: delete {gist} where {they_are} made");
         let details = vec![self.vain(ground, &layers[1..])];
         Wording { title, details, snippet: run(ground, layers, ""), layers: layers.to_vec() }
+    }
+
+    /// Made, used and deleted by RUNs that something comes between.
+    fn apart(&self, ground: &Ground<'_>, layers: &[usize]) -> Wording {
+        let (places, last) = (ground.places(layers), ground.places(&layers[1..]));
+        let gist = self.trees.gist(ground.index.paths(), &self.shown());
+        let title = format!("Make, use and delete {gist} in one RUN");
+        let mut details = vec![self.vain(ground, &layers[1..])];
+        details.push(format!("What deletes it ({last}) uses it before: the file must be there until then."));
+        Wording { title, details, snippet: vec![format!("# {places}: in one RUN")], layers: layers.to_vec() }
+    }
+
+    /// Whether the instruction that deletes it works with it, too: a command that names it and is no removal.
+    fn is_used_by(&self, ground: &Ground<'_>, by: usize) -> bool {
+        // `busybox rm`, and arrays with their signs.
+        let removes = |command: &str| {
+            let words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'', '[', ']', ',', '(', '{']));
+            let mut words = words.filter(|word| !matches!(*word, "" | "RUN" | "sudo" | "then" | "do")).take(2);
+            words.any(|word| match word.rsplit('/').next().unwrap_or_default() {
+                "rm" | "rmdir" | "unlink" | "shred" => true,
+                "find" => command.contains("-delete") || command.contains("rm "),
+                _ => false,
+            })
+        };
+        let names: Vec<&str> = self.trees.names.iter().map(|name| name.trim_end_matches("/*")).collect();
+        let is_one = |word: &str| {
+            let word = word.trim_matches(['"', '\'', '(', ')', ';', '<', '>', '=', ',']);
+            names.iter().any(|name| {
+                let last = name.rsplit('/').next().unwrap_or_default();
+                word.contains(*name) || (last.len() > 2 && word.rsplit('/').next() == Some(last) && !word.starts_with('/'))
+            })
+        };
+        let mut commands = ground.text(by).split(['&', ';', '|', '\n']).map(str::trim).filter(|command| !command.is_empty());
+        commands.any(|command| !removes(command) && command.split_whitespace().any(is_one))
     }
 
     /// Joined with those that write the same files.
@@ -228,6 +272,10 @@ fn run(ground: &Ground<'_>, layers: &[usize], last: &str) -> Vec<String> {
     let command = |layer: &usize| ground.text(*layer).trim_start_matches("RUN ").trim();
     let commands: Vec<&str> = layers.iter().map(command).filter(|text| !text.is_empty()).collect();
     let shell = |text: &&str| !text.starts_with('[') && !text.contains("<<");
+    if layers.iter().any(|layer| ground.is_script(*layer)) {
+        let place = ground.places(&layers[layers.len() - 1..]);
+        return vec![format!("# as the last line of {place}:"), last.to_owned()];
+    }
     if commands.is_empty() || !commands.iter().all(shell) {
         return vec![format!("# at the end of {}:", ground.places(&layers[layers.len() - 1..])), format!(" && {last}")];
     }
@@ -241,9 +289,13 @@ fn run(ground: &Ground<'_>, layers: &[usize], last: &str) -> Vec<String> {
     lines
 }
 
+/// Whether a command fetches package lists.
+fn updates(text: &str) -> bool {
+    text.contains("apt-get update") || text.contains("apt update")
+}
+
 /// The next RUN, if it uses package lists that this one only fetched.
 fn joins(ground: &Ground<'_>, layer: usize) -> Option<usize> {
-    let updates = |text: &str| text.contains("apt-get update") || text.contains("apt update");
     let installs = |text: &str| text.contains("apt-get install") || text.contains("apt install");
     if !updates(ground.text(layer)) || installs(ground.text(layer)) {
         return None;
@@ -274,6 +326,12 @@ impl Ground<'_> {
         };
         layers.iter().all(|layer| self.is_run(*layer))
             && rows.windows(2).all(|pair| pair[0] < pair[1] && (pair[0] + 1..pair[1]).all(|row| !matters(&row)))
+    }
+
+    /// Whether it is of several lines, as a here-document has them: their text on one line is no command.
+    fn is_script(&self, layer: usize) -> bool {
+        let row = self.index.layer_at(layer).row.and_then(|row| self.index.image().history.get(row));
+        row.and_then(|row| row.created_by.as_deref()).is_some_and(|text| text.trim_end_matches("# buildkit").trim().contains('\n'))
     }
 
     fn is_run(&self, layer: usize) -> bool {

@@ -56,21 +56,23 @@ fn shortened(command: &str, names: &[&str]) -> Option<Vec<String>> {
     Some(if empty { Vec::new() } else { vec![[head, &kept].concat().join(" ")] })
 }
 
-/// Both stages of a Debian image in outline: what to install in each, and what to copy where that is known.
-pub(super) fn stages(ground: &Ground<'_>, build: &[&str], stay: &[&str]) -> Vec<String> {
+/// Both stages of a Debian image in outline: what to install in each, and what to copy where that is known. A build that
+/// was not `lean` may be in need of what is only recommended.
+pub(super) fn stages(ground: &Ground<'_>, build: &[&str], lean: bool, stay: &[&str]) -> Vec<String> {
     /// Packages that are named.
     const NAMED: usize = 12;
-    let install = |names: &[&str]| {
+    let install = |names: &[&str], lean: bool| {
         let more = if names.len() > NAMED { " …" } else { "" };
         let names = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(" ");
-        format!("RUN apt-get update && apt-get install -y --no-install-recommends {names}{more}")
+        let lean = if lean { " --no-install-recommends" } else { "" };
+        format!("RUN apt-get update && apt-get install -y{lean} {names}{more}")
     };
     let mut lines = vec!["FROM … AS build".to_owned()];
-    lines.extend((!build.is_empty()).then(|| install(build)));
+    lines.extend((!build.is_empty()).then(|| install(build, lean)));
     lines.push("# build here".to_owned());
     lines.push("FROM …".to_owned());
     if !stay.is_empty() {
-        lines.push(format!("{} \\", install(stay)));
+        lines.push(format!("{} \\", install(stay, true)));
         lines.push(" && rm -rf /var/lib/apt/lists/*".to_owned());
     }
     let paths = ground.index.paths();

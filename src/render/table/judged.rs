@@ -19,7 +19,8 @@ pub fn plan(report: &Report, style: &Style) -> String {
     }
     super::edits::all(&mut page);
     if report.edits.iter().any(|edit| edit.certain) {
-        page.suggest(&["IMAGE --without certain", "IMAGE --without 1,2"]);
+        let some = if report.edits.len() > 1 { "IMAGE --without 1,2" } else { "IMAGE --without 1" };
+        page.suggest(&["IMAGE --without certain", some]);
     }
     page.text
 }
