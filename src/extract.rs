@@ -23,7 +23,7 @@ use std::path::Path;
 use target::Target;
 
 /// Writes the content of the file at `path` to `out`: the one the image shows, or the one that
-/// `layer` stores, though it may be hidden.
+/// `layer`, a number from 0, stores, though it may be hidden. Fails if there is no such file or layer.
 pub fn cat(index: &Index, contents: &Contents, path: &[u8], layer: Option<usize>, out: &mut dyn Write) -> Result<()> {
     let shown = escaped(path);
     let found = match layer {
@@ -138,7 +138,7 @@ pub struct Extracted {
     pub notes: Notes,
 }
 
-/// Writes the image's files, or what `layer` stores, below `directory`. Permissions (without
+/// Writes the image's files, or what `layer`, a number from 0, stores, below `directory`, which must be empty or not there. Permissions (without
 /// set-id bits) and times of files are kept, owners are not; devices are left out, with a note.
 pub fn extract(index: &Index, contents: &Contents, directory: &Path, layer: Option<usize>, only: &[GlobMatcher]) -> Result<Extracted> {
     write(index, contents, directory, choose(index, layer, only)?, &())

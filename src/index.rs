@@ -243,7 +243,11 @@ impl Index {
         (0..self.image.layers.len()).flat_map(|layer| self.layer(layer))
     }
 
-    /// The entries of one layer.
+    /// The entries of one layer, by its number from 0.
+    ///
+    /// # Panics
+    ///
+    /// If the image has no such layer; there are as many as [`Image::layers`] has.
     pub fn layer(&self, layer: usize) -> impl Iterator<Item = Placed<'_>> {
         let odd = &self.odd[layer];
         let both = self.layer_entries(layer).iter().zip(&self.fates[layer]).enumerate();

@@ -46,12 +46,19 @@
 //! 4. A whiteout hides lower layers only, wherever it stands in its own archive; a non-directory
 //!    replaces a whole directory.
 //! 5. Output depends on the [`Report`] and the style alone, whatever the thread count.
-//! 6. The library never prints, exits, or reads environment or clock.
+//! 6. The library never prints or exits. What it knows of the outside, the environment's variables among it, is given
+//!    to it ([`access::Access`]); the clock is read only to know how long an answer of the network is waited for.
 //! 7. Any input ends in `Ok` or `Err`: no panic, no unbounded memory or time ([`Limits`]).
 //! 8. Nothing of an image is executed, and no content of it reaches the disk except by [`extract`]: a
 //!    [`cache`] and a [`saved`] analysis hold facts.
 //! 9. [`progress::Progress`] can cancel. Errors and notes carry a stable code and a place.
 //! 10. xxh3 finds equal contents; it never verifies.
+//!
+//! # Features
+//!
+//! All are on by default, as the program needs them. A library that weighs files takes none
+//! (`default-features = false`): `registry` asks registries, `daemon` Docker and Podman, `html` writes pages, `tui` is the
+//! explorer, `cli` the program itself.
 //!
 //! # Glossary
 //!

@@ -247,7 +247,8 @@ impl Source {
         images(&store, self.kind, &self.text, &options.limits)?.outlines(&store, &self.text, selector, &platforms, &options.limits)
     }
 
-    /// Reads the image and then one layer's entries with their contents, for `cat` and `extract`.
+    /// Reads the image, and gives what reads its files' contents in a second pass, for [`crate::extract`]. Fails for what
+    /// can be read only once: a pipe, or an archive compressed as a whole.
     pub fn contents(self, options: &Options, progress: &dyn Progress) -> Result<(Image, Contents)> {
         let contents = self.second_pass(options)?;
         Ok((self.read(options, progress)?, contents))

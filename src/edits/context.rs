@@ -61,10 +61,15 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         details.push(format!("Deleting {size} of it later ({}) freed 0 bytes.", ground.places(&[by])));
     }
     let (title, snippet) = match used {
-        // Deleted once it was used: it must be there for a moment, but never in a layer.
-        Some(command) => {
-            (format!("Mount instead of copying: {shown}{more}"), vec![format!("RUN --mount=type=bind,target=/context {command}")])
+        // It is there to stay, under another name.
+        Some(command) if command.starts_with("mv ") => {
+            (format!("Copy to where it is moved: {shown}{more}"), vec![format!("# copy it to where `{command}` puts it, which then goes")])
         }
+        // Deleted once it was used: it must be there for a moment, but never in a layer.
+        Some(command) => (
+            format!("Mount instead of copying: {shown}{more}"),
+            vec![format!("RUN {} {command}", Source::of(ground, layer).mounts(ground, layer, destination, &names))],
+        ),
         None if once(destination) => {
             (format!("Mount instead of copying: {shown}{more}"), vec!["RUN --mount=type=bind,target=/context …".to_owned()])
         }
@@ -97,6 +102,30 @@ impl Source {
             source if names == [source.rsplit('/').next().unwrap_or(source).as_bytes()] => Self::Unknown,
             source => Self::Directory(source.to_owned()),
         }
+    }
+
+    /// Options of a RUN that has these paths where a COPY would have put them.
+    fn mounts(&self, ground: &Ground<'_>, layer: usize, destination: NodeId, names: &[&str]) -> String {
+        /// Paths that are mounted one by one.
+        const EACH: usize = 3;
+        let place = match crate::text::escaped(&ground.index.paths().path(destination)) {
+            place if place.is_empty() => place,
+            place => format!("/{place}"),
+        };
+        if names.len() > EACH {
+            return format!("--mount=type=bind,source=…,target={place}");
+        }
+        let words: Vec<&str> = ground.text(layer).split_whitespace().skip(1).skip_while(|word| word.starts_with("--")).collect();
+        let one = |name: &&str| {
+            let name = name.trim_end_matches('/');
+            let source = match (self, &words[..]) {
+                (Self::Directory(directory), _) => format!("{directory}/{name}"),
+                (Self::Unknown, [source, _]) if source.rsplit('/').next() == Some(name) => (*source).to_owned(),
+                _ => name.to_owned(),
+            };
+            format!("--mount=type=bind,source={source},target={place}/{name}")
+        };
+        names.iter().map(one).collect::<Vec<_>>().join(" ")
     }
 
     /// Lines of `.dockerignore`: patterns there are relative to the context's root, and a name that no program has for

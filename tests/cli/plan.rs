@@ -128,6 +128,22 @@ fn what_is_deleted_later() {
     assert!(text(&edits[0], "details").contains("If an instruction in between needs it"), "{edits:?}");
 }
 
+/// What is copied to be used once is mounted where it was copied to, so that the command is the same.
+#[test]
+fn what_is_copied_to_be_used() {
+    let steps = |copy: &'static str, path: &str, user: &'static str| {
+        let gone = path.rsplit_once('/').map_or(String::new(), |(directory, name)| format!("{directory}/.wh.{name}"));
+        let gone = Entry::file(gone, "");
+        edits(&image(&[(copy, vec![big(path)]), (user, vec![gone, Entry::file("srv/b", "text")])]))
+    };
+    let used = steps("COPY parts/data.tgz /tmp/ # buildkit", "tmp/data.tgz", "RUN tar xzf /tmp/data.tgz -C /srv && rm /tmp/data.tgz");
+    assert_eq!(text(&used[0], "title"), "Mount instead of copying: data.tgz");
+    assert_eq!(snippet(&used[0]), "RUN --mount=type=bind,source=parts/data.tgz,target=/tmp/data.tgz tar xzf /tmp/data.tgz -C /srv");
+    let moved = steps("COPY big.bin /srv/a.bin # buildkit", "srv/a.bin", "RUN mv /srv/a.bin /srv/b.bin");
+    assert_eq!(text(&moved[0], "title"), "Copy to where it is moved: a.bin");
+    assert_eq!(snippet(&moved[0]), "# copy it to where `mv /srv/a.bin /srv/b.bin` puts it, which then goes");
+}
+
 /// Packages that need each other stay both, and one of them is installed by name.
 #[test]
 fn what_runs_is_installed_though_its_own_needs_need_it() {
