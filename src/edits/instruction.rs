@@ -62,10 +62,13 @@ fn one(ground: &Ground<'_>, layer: usize) -> Option<Draft> {
         return None;
     }
     ground.follow(&mut removal);
-    removal.add(&superseded);
-    let trees = Trees::new(ground, &removal, &rules.keys().copied().collect());
+    let mut all = removal.clone();
+    all.add(&superseded);
+    let trees = Trees::new(ground, &all, &rules.keys().copied().collect());
     let gone = Gone { layer, trees, superseded, titles: titles(ground, rules), sum };
-    let Wording { title, details, snippet, layers } = gone.wording(ground, &later)?;
+    let Wording { title, details, snippet, layers, once } = gone.wording(ground, &later)?;
+    // What is not told is not saved.
+    let removal = if once { all } else { removal };
     Some(Draft { kind: EditKind::Clean, title, details, snippet, layers, certain: true, kept: Vec::new(), removal })
 }
 

@@ -207,13 +207,17 @@ fn what_is_used_before_it_is_deleted() {
     // Lists that it fetches itself it goes on deleting.
     let lists = |name: &str| Entry::file(format!("var/lib/apt/lists/{name}"), vec![b'x'; 200_000]);
     let fetched = edits(&image(&[
-        ("RUN apt-get update && apt-get install -y less", vec![lists("a"), Entry::file("usr/bin/less", "text")]),
+        (
+            "RUN apt-get update && apt-get install -y less",
+            vec![lists("a"), Entry::file("etc/db", "old".repeat(1000)), Entry::file("usr/bin/less", "text")],
+        ),
         (
             "RUN apt-get update && apt-get install -y file && rm -rf /var/lib/apt/lists/*",
-            vec![Entry::whiteout("var/lib/apt/lists/a"), Entry::file("usr/bin/file", "text")],
+            vec![Entry::whiteout("var/lib/apt/lists/a"), Entry::file("etc/db", "new".repeat(1000)), Entry::file("usr/bin/file", "text")],
         ),
     ]));
     assert!(snippet(&fetched[0]).ends_with("# layer 3 still deletes what it fetches itself"), "{fetched:?}");
+    assert_eq!(number(&fetched[0], "/content_bytes"), 200_000, "what the lines do not mend, they do not save");
 }
 
 /// Where more paths are deleted than can be named, the command that deletes them is put where they are made.

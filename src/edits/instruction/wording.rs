@@ -54,6 +54,8 @@ pub(super) struct Wording {
     pub(super) details: Vec<String>,
     pub(super) snippet: Vec<String>,
     pub(super) layers: Vec<usize>,
+    /// Whether what is written again is written once then.
+    pub(super) once: bool,
 }
 
 impl Gone {
@@ -93,7 +95,7 @@ impl Gone {
     fn copied(&self) -> Option<Wording> {
         let snippet = vec![format!("RUN {}   # in the stage, before the COPY", self.remove())];
         let title = format!("Copy from the stage without {}", self.shown());
-        (self.trees.count > 0).then(|| Wording { title, details: self.left_behind(), snippet, layers: vec![self.layer] })
+        (self.trees.count > 0).then(|| Wording { title, details: self.left_behind(), snippet, layers: vec![self.layer], once: false })
     }
 
     /// No RUN made it, so none can delete it in time: it is not put there.
@@ -113,7 +115,7 @@ impl Gone {
         let title = format!("Keep {} out of {here}", self.trees.gist(ground.index.paths(), &self.shown()));
         let mut layers = [&[self.layer], deleters].concat();
         layers.dedup();
-        Wording { title, details, snippet, layers }
+        Wording { title, details, snippet, layers, once: false }
     }
 
     fn vain(&self, ground: &Ground<'_>, deleters: &[usize]) -> String {
@@ -125,7 +127,7 @@ impl Gone {
         let layers = vec![self.layer, next];
         let snippet = run(ground, &layers, &self.remove());
         let title = format!("Join {} and end with `rm -rf {}`", ground.places(&layers), self.shown());
-        Wording { title, details: self.left_behind(), snippet, layers }
+        Wording { title, details: self.left_behind(), snippet, layers, once: false }
     }
 
     /// It deletes itself what later ones delete, and what a later one writes again is written in the same RUN.
@@ -167,7 +169,7 @@ impl Gone {
         let mut layers = [&[self.layer], deleters, writers].concat();
         layers.sort_unstable();
         layers.dedup();
-        Wording { title, details, snippet, layers }
+        Wording { title, details, snippet, layers, once: !writers.is_empty() }
     }
 
     /// Joined with those that delete what it makes.
@@ -177,7 +179,7 @@ impl Gone {
         let they_are = if self.trees.count == 1 { "it is" } else { "they are" };
         let title = format!("Join {places}: delete {gist} where {they_are} made");
         let details = vec![self.vain(ground, &layers[1..])];
-        Wording { title, details, snippet: run(ground, layers, ""), layers: layers.to_vec() }
+        Wording { title, details, snippet: run(ground, layers, ""), layers: layers.to_vec(), once: true }
     }
 
     /// Made, used and deleted by RUNs that something comes between.
@@ -187,7 +189,7 @@ impl Gone {
         let title = format!("Make, use and delete {gist} in one RUN");
         let mut details = vec![self.vain(ground, &layers[1..])];
         details.push(format!("What deletes it ({last}) uses it before: the file must be there until then."));
-        Wording { title, details, snippet: vec![format!("# {places}: in one RUN")], layers: layers.to_vec() }
+        Wording { title, details, snippet: vec![format!("# {places}: in one RUN")], layers: layers.to_vec(), once: false }
     }
 
     /// Whether the instruction that deletes it works with it, too: a command that names it and is no removal.
@@ -222,7 +224,7 @@ impl Gone {
         let details = vec![format!("The older version stays in {}, hidden.", ground.places(&[self.layer]))];
         if !layers.iter().all(|layer| ground.is_run(*layer)) {
             let title = format!("Write {largest} once: {places}");
-            return Wording { title, details, snippet: vec![format!("# {places}: write it once")], layers };
+            return Wording { title, details, snippet: vec![format!("# {places}: write it once")], layers, once: true };
         }
         let snippet = if ground.adjoin(&layers) {
             let remove = if self.trees.count == 0 { String::new() } else { self.remove() };
@@ -231,14 +233,14 @@ impl Gone {
             vec![format!("# {places}: write it once, in one RUN")]
         };
         let title = format!("Join {places}: write {largest} once");
-        Wording { title, details, snippet, layers }
+        Wording { title, details, snippet, layers, once: true }
     }
 
     /// It cleans up behind itself.
     fn ended(&self, ground: &Ground<'_>) -> Wording {
         let snippet = run(ground, &[self.layer], &self.remove());
         let title = format!("End the RUN with `rm -rf {}`", self.shown());
-        Wording { title, details: self.left_behind(), snippet, layers: vec![self.layer] }
+        Wording { title, details: self.left_behind(), snippet, layers: vec![self.layer], once: false }
     }
 
     fn left_behind(&self) -> Vec<String> {
